@@ -1,0 +1,42 @@
+# Everything a person or CI runs. `make` alone lists the targets.
+# Needs git, make and python3 (3.11+ with venv); everything else is set up inside this folder.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+UV := .uv/bin/uv
+BIN := .venv/bin
+READY := .venv/.ready
+
+# uv keeps its cache in the checkout and never fetches an interpreter of its own.
+export UV_CACHE_DIR := $(CURDIR)/.uv/cache
+export UV_PYTHON_DOWNLOADS := never
+export UV_NO_PROGRESS := 1
+# dagster-dbt looks for `dbt` on PATH.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: help setup lock nightly test lint bench ui loads rollback sandbox clean
+
+help: ## Print this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(UV):
+	@echo "setup: fetching uv $(UV_VERSION) into .uv/"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Throughline needs Python 3.11 or newer; $(PYTHON) is older. Set PYTHON=<path>."; exit 1; }
+	@$(PYTHON) -m venv .uv
+	@.uv/bin/python -m pip install --quiet --no-cache-dir --disable-pip-version-check uv==$(UV_VERSION)
+
+$(READY): requirements.lock pyproject.toml | $(UV)
+	@echo "setup: installing the locked packages into .venv/ (some minutes the first time)"
+	@$(UV) venv --quiet --clear --python $(PYTHON) .venv
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+setup: $(READY) ## Install everything into this folder (the other targets do it by themselves)
+
+lock: | $(UV) ## Renew requirements.lock from pyproject.toml
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--python-version 3.11 --group dev pyproject.toml --output-file requirements.lock
