@@ -1,0 +1,194 @@
+"""One world: its parameters, its truth, its vendors' streams, built once and cached.
+
+Belongs here: when a world is built and where it lies, and reading it. Does not belong here: what
+the population does (the SQL under sandbox/population/) and how a vendor shows it (its module).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from sandbox import store
+
+# Raise this whenever a change alters what any world contains: cached worlds are then rebuilt.
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What a world is made from; equal parameters make equal bytes.
+
+    Attributes:
+        seed: Everything random hangs on it.
+        people: How many persons there are.
+        start: First day of the calendar.
+        days: Length of the calendar in days.
+    """
+
+    seed: int = 7
+    people: int = 2000
+    start: date = date(2026, 1, 1)
+    days: int = 60
+
+    @classmethod
+    def from_environment(cls) -> Parameters:
+        """Read THROUGHLINE_SANDBOX_{SEED,PEOPLE,START,DAYS}, with the defaults of the class."""
+        given = os.environ.get
+        return cls(
+            seed=int(given("THROUGHLINE_SANDBOX_SEED", cls.seed)),
+            people=int(given("THROUGHLINE_SANDBOX_PEOPLE", cls.people)),
+            start=date.fromisoformat(given("THROUGHLINE_SANDBOX_START", cls.start.isoformat())),
+            days=int(given("THROUGHLINE_SANDBOX_DAYS", cls.days)),
+        )
+
+    @property
+    def fingerprint(self) -> str:
+        """Short text that differs for worlds with different content."""
+        content = json.dumps(asdict(self) | {"version": VERSION}, default=str, sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()[:12]
+
+
+class World:
+    """A world on disk: truth tables as Parquet, vendors' streams as rows.
+
+    Attributes:
+        folder: Where it lies.
+        parameters: What it was made from.
+    """
+
+    def __init__(self, folder: Path, parameters: Parameters):
+        self.folder = folder
+        self.parameters = parameters
+        self._streams: dict[tuple[str, str], store.Stream] = {}
+
+    @property
+    def start(self) -> datetime:
+        """First moment of the calendar, aware UTC."""
+        return datetime.combine(self.parameters.start, datetime.min.time(), UTC)
+
+    @property
+    def end(self) -> datetime:
+        """First moment after the calendar, aware UTC; the clock may stand some hours later."""
+        return self.start + timedelta(days=self.parameters.days)
+
+    @property
+    def days(self) -> list[datetime]:
+        """Starts of the days a daily stream is written for: the calendar and the day after it."""
+        return [self.start + timedelta(days=n) for n in range(self.parameters.days + 1)]
+
+    def write_rows(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        vendor: str,
+        stream: str,
+        select: str,
+        *,
+        daily: bool = False,
+    ) -> int:
+        """Write a stream of what a query yields. For `render` only.
+
+        Args:
+            con: The connection `render` was given.
+            vendor: The vendor module's name.
+            stream: The stream's name.
+            select: Query with the columns `sort_at` (timestamp the vendor filters and sorts by),
+                `known_at` (when the vendor first shows this version), `superseded_at` (when a
+                later version replaces it; null for never), `key` (text; ties on sort_at are
+                ordered by it), `tag` (text to filter by, or null) and `body` (the row's JSON text).
+            daily: Run the query once a day, with `$day_start` and `$day_end` (naive timestamps)
+                in it; each run must yield just the rows whose sort_at lies in that day. For
+                streams too large to sort at once.
+
+        Returns:
+            The number of rows written.
+        """
+        folder = self.folder / "streams" / vendor / stream
+        folder.mkdir(parents=True, exist_ok=True)
+        tags: dict[str, int] = {}
+        ordered = f"""
+            select sort_at, known_at, superseded_at, tag, body || ',' || chr(10) as body
+            from ({select}) order by sort_at, key
+        """
+        count = 0
+        if daily:
+            for day in self.days:
+                bounds = {
+                    "day_start": day.replace(tzinfo=None),
+                    "day_end": day.replace(tzinfo=None) + timedelta(days=1),
+                }
+                name = day.strftime("%Y-%m-%d")
+                count += store.write_partition(folder, name, con.execute(ordered, bounds), tags)
+        else:
+            count = store.write_partition(folder, "all", con.execute(ordered), tags)
+        (folder / "tags.json").write_text(json.dumps(tags))
+        return count
+
+    def stream(self, vendor: str, stream: str) -> store.Stream:
+        """Return a stream to serve pages from."""
+        key = (vendor, stream)
+        if key not in self._streams:
+            self._streams[key] = store.Stream(self.folder / "streams" / vendor / stream)
+        return self._streams[key]
+
+    def truth(self, table: str, as_of: datetime | None = None) -> pa.Table:
+        """Return a truth table, as of a clock where its rows say when they became known."""
+        con = duckdb.connect()
+        source = f"read_parquet('{self.folder / 'truth' / table}/*.parquet')"
+        names = [row[0] for row in con.execute(f"describe from {source}").fetchall()]
+        clause = ""
+        if as_of is not None and "known_at" in names:
+            clause = f" where known_at <= timestamp '{as_of.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}'"
+        return con.execute(f"from {source}{clause}").to_arrow_table()
+
+
+Builder = Callable[[duckdb.DuckDBPyConnection, World], None]
+
+
+def build(data: Path, parameters: Parameters, steps: list[Builder]) -> World:
+    """Return the world of these parameters, building it where it is not there yet.
+
+    Args:
+        data: The data directory; worlds lie in its `sandbox` folder.
+        parameters: What to build.
+        steps: What fills the world: the population, then each vendor's `render`.
+    """
+    folder = data / "sandbox" / f"world-{parameters.fingerprint}"
+    if not folder.exists():
+        draft = folder.with_name(f"{folder.name}.{os.getpid()}")
+        shutil.rmtree(draft, ignore_errors=True)
+        (draft / "truth").mkdir(parents=True)
+        con = duckdb.connect()
+        con.execute("set timezone = 'UTC'")
+        con.execute(f"set temp_directory = '{draft / 'temporary'}'")
+        for step in steps:
+            step(con, World(draft, parameters))
+        con.close()
+        shutil.rmtree(draft / "temporary", ignore_errors=True)
+        _settle(draft, folder)
+    return World(folder, parameters)
+
+
+def _settle(draft: Path, folder: Path) -> None:
+    try:
+        draft.rename(folder)
+    except OSError:
+        # Another process finished the same world first; both are equal.
+        shutil.rmtree(draft)
+        if not folder.exists():
+            raise
+
+
+def as_text(value: Any) -> str:
+    """Return a parameter as SQL literal text."""
+    return f"'{value}'"
