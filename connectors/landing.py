@@ -1,0 +1,214 @@
+"""Landing: pages as they came, as zstd Parquet, append only, by dlt's filesystem destination.
+
+One row is one response. Nothing here looks into a page: typing is SQL's work, later, and can be
+done again from what lies here. A load counts once dlt has recorded it in `_dlt_loads`; files of an
+extract that was killed carry another load id and are read by nobody.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import dlt
+import pyarrow as pa
+from dlt.destinations import filesystem
+
+from connectors import vendors
+from connectors.settings import SettingError, VendorSettings, data_folder, landing_url
+from connectors.stream import (
+    ConnectorError,
+    CursorExpiredError,
+    Page,
+    Pages,
+    Stream,
+    Vendor,
+    Window,
+)
+
+PAGES_PER_TABLE = 20
+BYTES_PER_TABLE = 16 * 2**20
+BYTES_PER_FILE = 64 * 2**20
+RESTARTS = 2
+
+SCHEMA = pa.schema(
+    [
+        ("page", pa.string()),
+        ("page_index", pa.int64()),
+        ("pulled_at", pa.timestamp("us", "UTC")),
+        ("source", pa.string()),
+        ("stream", pa.string()),
+        ("window_start", pa.timestamp("us", "UTC")),
+        ("window_end", pa.timestamp("us", "UTC")),
+        ("request", pa.string()),
+    ]
+)
+
+
+@dataclass
+class Landed:
+    """What one extract landed.
+
+    Attributes:
+        pages: responses.
+        rows: rows as the envelopes count them; the same row in two pages counts twice.
+        size: bytes of the bodies.
+    """
+
+    vendor: str
+    stream: str
+    window: Window
+    load_id: str = ""
+    pages: int = 0
+    rows: int = 0
+    size: int = 0
+    restarts: int = field(default=0)
+
+
+def extract(vendor: str, stream: str, start: datetime, end: datetime) -> Landed:
+    """Pull one stream's window and land it.
+
+    Running it twice is harmless: the second load holds the same pages again.
+
+    Args:
+        vendor: a name from `connectors.vendors()`.
+        stream: one of its streams.
+        start: UTC, inclusive.
+        end: UTC, exclusive.
+
+    Raises:
+        ConnectorError: the vendor could not be read, or landing could not be written; nothing of
+            this extract counts then.
+    """
+    found = vendors()[vendor]
+    window = Window(start, end)
+    landed = Landed(vendor, stream, window)
+    try:
+        _run(found, found.stream(stream), landed)
+    except ConnectorError as error:
+        raise error.at(vendor, stream, window) from error
+    except SettingError as error:
+        raise ConnectorError(str(error), remedy="see .env.example.").at(
+            vendor, stream, window
+        ) from error
+    except Exception as error:
+        raise _unwrap(error, VendorSettings(vendor, found.secrets)).at(
+            vendor, stream, window
+        ) from error
+    return landed
+
+
+def _run(vendor: Vendor, stream: Stream, landed: Landed) -> None:
+    settings = VendorSettings(vendor.name, vendor.secrets)
+    if missing := settings.missing(vendor.required):
+        raise SettingError(f"{vendor.name} is not configured: set {', '.join(missing)}.")
+    scratch = data_folder() / "tmp"
+    scratch.mkdir(parents=True, exist_ok=True)
+    _configure_dlt()
+    # A folder of its own for each extract: dlt would first finish the package that a killed run
+    # left behind, and fetch nothing new.
+    name = f"{vendor.name}__{stream.name}"
+    with tempfile.TemporaryDirectory(prefix=f"{name}-", dir=scratch) as folder:
+        pipeline = dlt.pipeline(
+            name,
+            pipelines_dir=folder,
+            destination=filesystem(bucket_url=landing_url()),
+            dataset_name=vendor.name,
+        )
+        pipeline.config.restore_from_destination = False
+        resource = dlt.resource(_tables(vendor, stream, settings, landed), name=stream.name)
+        info = pipeline.run(resource, loader_file_format="parquet", write_disposition="append")
+        info.raise_on_failed_jobs()
+        landed.load_id = info.loads_ids[0]
+
+
+def _configure_dlt() -> None:
+    dlt.config["data_writer.compression"] = "zstd"
+    dlt.config["data_writer.file_max_bytes"] = BYTES_PER_FILE
+    dlt.config["data_writer.buffer_max_items"] = PAGES_PER_TABLE
+    dlt.config["load.workers"] = 1
+
+
+def _tables(
+    vendor: Vendor, stream: Stream, settings: VendorSettings, landed: Landed
+) -> Iterator[pa.Table]:
+    """Pages in Arrow tables, small enough that memory stays the same at any size."""
+    batch: list[Page] = []
+    size = 0
+    for page in _pages(vendor, stream, settings, landed):
+        batch.append(page)
+        size += len(page.body or b"")
+        if len(batch) >= PAGES_PER_TABLE or size >= BYTES_PER_TABLE:
+            yield _table(batch, landed, settings)
+            batch, size = [], 0
+    if not landed.pages and not batch:
+        # An empty pull is a fact as well: the load is recorded, and its window counts as read.
+        batch = [Page(None, 0, datetime.now(UTC), "nothing was offered")]
+    if batch:
+        yield _table(batch, landed, settings)
+
+
+def _pages(vendor: Vendor, stream: Stream, settings: VendorSettings, landed: Landed) -> Pages:
+    """The stream's pages; from the start again where the vendor forgot the cursor.
+
+    What was read before the restart stays: base keeps a row once however often it comes.
+    """
+    while True:
+        try:
+            yield from stream.pages(vendor.connect(settings), landed.window)
+            return
+        except CursorExpiredError:
+            if landed.restarts == RESTARTS:
+                raise
+            landed.restarts += 1
+
+
+def _table(batch: list[Page], landed: Landed, settings: VendorSettings) -> pa.Table:
+    first = landed.pages
+    bodies = [page.body and _without_secrets(page.body, settings) for page in batch]
+    landed.pages += sum(page.body is not None for page in batch)
+    landed.rows += sum(page.rows for page in batch)
+    landed.size += sum(len(body) for body in bodies if body)
+    count = len(batch)
+    return pa.table(
+        [
+            pa.array(bodies, pa.binary()).cast(pa.string()),
+            pa.array(range(first, first + count), pa.int64()),
+            pa.array([page.pulled_at for page in batch], SCHEMA.field("pulled_at").type),
+            pa.array([landed.vendor] * count),
+            pa.array([landed.stream] * count),
+            pa.array([landed.window.start] * count, SCHEMA.field("window_start").type),
+            pa.array([landed.window.end] * count, SCHEMA.field("window_end").type),
+            pa.array([settings.redact(page.request) for page in batch]),
+        ],
+        schema=SCHEMA,
+    )
+
+
+def _without_secrets(body: bytes, settings: VendorSettings) -> bytes:
+    """Some vendors repeat the caller's token in their paging links."""
+    for secret in settings.secrets():
+        body = body.replace(secret.encode(), b"***")
+    return body
+
+
+def _unwrap(error: BaseException, settings: VendorSettings) -> ConnectorError:
+    """The connector's own error inside dlt's, or the first cause in words."""
+    cause: BaseException | None = error
+    root = error
+    while cause is not None:
+        if isinstance(cause, ConnectorError):
+            return cause
+        root, cause = cause, cause.__cause__ or cause.__context__
+    if isinstance(root, SettingError):
+        return ConnectorError(str(root), remedy="see .env.example.")
+    if isinstance(root, OSError):
+        return ConnectorError(
+            settings.redact(f"landing at {landing_url()} cannot be written: {root}"),
+            remedy="free the disk or check THROUGHLINE_LANDING_URL, then run the night again.",
+        )
+    return ConnectorError(
+        settings.redact(f"{type(root).__name__}: {root}"), remedy="see the log of this step."
+    )

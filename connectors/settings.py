@@ -1,0 +1,91 @@
+"""Settings from the environment: where data lives, which profile runs, each vendor's credentials.
+
+Only reading and checking belongs here. Every name is listed in `.env.example`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+class SettingError(ValueError):
+    """A setting is missing or cannot be read; the message names it and the remedy."""
+
+
+def data_folder() -> Path:
+    """The folder that holds everything a run writes (`THROUGHLINE_DATA`, default `data/`)."""
+    return Path(os.environ.get("THROUGHLINE_DATA") or REPOSITORY / "data").resolve()
+
+
+def profile() -> str:
+    """`sandbox` (vendors on loopback) or `production` (the vendors' own hosts).
+
+    Raises:
+        SettingError: `THROUGHLINE_PROFILE` holds another word.
+    """
+    name = os.environ.get("THROUGHLINE_PROFILE") or "sandbox"
+    if name not in ("sandbox", "production"):
+        raise SettingError(
+            f"THROUGHLINE_PROFILE is {name!r}: set it to 'sandbox' or to 'production'."
+        )
+    return name
+
+
+def landing_url() -> str:
+    """Where pages land: any fsspec URL (`THROUGHLINE_LANDING_URL`, default a local folder)."""
+    return os.environ.get("THROUGHLINE_LANDING_URL") or (data_folder() / "landing").as_uri()
+
+
+def _variable(vendor: str, name: str) -> str:
+    return f"SOURCES__{vendor.upper()}__{name.upper()}"
+
+
+@dataclass(frozen=True)
+class VendorSettings(Mapping[str, str]):
+    """One vendor's settings as dlt names them: `SOURCES__<VENDOR>__<NAME>`.
+
+    Values never show in a repr, a log or an error; `redact` takes the secret ones out of a text.
+    """
+
+    vendor: str
+    secret_names: tuple[str, ...] = ()
+
+    def __getitem__(self, name: str) -> str:
+        value = os.environ.get(_variable(self.vendor, name), "").strip()
+        if not value:
+            raise SettingError(
+                f"{self.vendor} is not configured: set {_variable(self.vendor, name)}"
+                " in the environment or in .env."
+            )
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        prefix = _variable(self.vendor, "")
+        return (key[len(prefix) :].lower() for key in os.environ if key.startswith(prefix))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def secrets(self) -> list[str]:
+        """The values that must appear in no text, longest first."""
+        values = (os.environ.get(_variable(self.vendor, name), "") for name in self.secret_names)
+        return sorted((value for value in values if len(value) >= 4), key=len, reverse=True)
+
+    def redact(self, text: str) -> str:
+        """The text with every secret of this vendor replaced by `***`."""
+        for secret in self.secrets():
+            text = text.replace(secret, "***")
+        return text
+
+    def missing(self, required: tuple[str, ...]) -> list[str]:
+        """The environment variables among the required ones that are not set."""
+        return [_variable(self.vendor, name) for name in required if not self.get(name, "")]
+
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+        """The setting, or the default where it is not set or empty."""
+        return os.environ.get(_variable(self.vendor, name), "").strip() or default

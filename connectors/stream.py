@@ -1,0 +1,129 @@
+"""What a connector is made of: vendor, stream, window, page, and the error that names all four.
+
+Here belong the plain data types that a vendor's folder and the landing share. No I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from connectors.client import Client
+    from connectors.settings import VendorSettings
+
+
+@dataclass(frozen=True)
+class Window:
+    """A half-open span of time, [start, end), in UTC."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        """Refuse naive times and empty spans before any vendor is asked."""
+        if self.start.tzinfo is None or self.end.tzinfo is None:
+            raise ValueError("a window's bounds carry their time zone")
+        if self.start >= self.end:
+            raise ValueError(f"a window ends after it starts: {self}")
+
+    def __str__(self) -> str:
+        return f"{self.start:%Y-%m-%dT%H:%M:%SZ}/{self.end:%Y-%m-%dT%H:%M:%SZ}"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One response of a vendor, verbatim.
+
+    `rows` is the count of its envelope, for progress only; `pulled_at` is the vendor's clock.
+    `body` is UTF-8; None where the vendor had no page to offer for the whole window.
+    """
+
+    body: bytes | None
+    rows: int
+    pulled_at: datetime
+    request: str
+
+
+Pages = Iterator[Page]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One table's worth of a vendor.
+
+    Attributes:
+        name: the landing table and the dbt source table.
+        pages: asks the vendor for a window; a pure function of (client, window).
+        lookback_days: how far the vendor restates its past; a night pulls that far back.
+        cadence: `nightly` or `hourly`.
+    """
+
+    name: str
+    pages: Callable[[Client, Window], Pages]
+    lookback_days: int = 0
+    cadence: str = "nightly"
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """One API: its streams and what it takes to speak to it.
+
+    Attributes:
+        required: the settings without which it is not configured.
+        secrets: those among its settings that must never show.
+        connect: makes the client from the settings.
+    """
+
+    name: str
+    streams: tuple[Stream, ...]
+    connect: Callable[[VendorSettings], Client]
+    required: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+
+    def stream(self, name: str) -> Stream:
+        """The stream of that name.
+
+        Raises:
+            KeyError: there is none; the message lists those there are.
+        """
+        for stream in self.streams:
+            if stream.name == name:
+                return stream
+        known = ", ".join(stream.name for stream in self.streams)
+        raise KeyError(f"{self.name} has no stream {name!r}; it has {known}")
+
+
+class ConnectorError(Exception):
+    """A stream could not be pulled: vendor, stream, window, status and remedy in one sentence."""
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        remedy: str = "",
+        status: int | None = None,
+        vendor: str = "",
+        stream: str = "",
+        window: Window | None = None,
+    ) -> None:
+        self.reason, self.remedy, self.status = reason, remedy, status
+        self.vendor, self.stream, self.window = vendor, stream, window
+        super().__init__(reason)
+
+    def at(self, vendor: str, stream: str, window: Window) -> ConnectorError:
+        """The same error, told of which vendor, stream and window it is."""
+        self.vendor, self.stream, self.window = vendor, stream, window
+        return self
+
+    def __str__(self) -> str:
+        place = f"{self.vendor}/{self.stream} {self.window}: " if self.vendor else ""
+        status = f"HTTP {self.status}: " if self.status else ""
+        remedy = f" Remedy: {self.remedy}" if self.remedy else ""
+        return f"{place}{status}{self.reason}{remedy}"
+
+
+class CursorExpiredError(ConnectorError):
+    """The vendor no longer knows the cursor: the window is read from its start again."""
