@@ -7,6 +7,7 @@ the population does (the SQL under sandbox/population/) and how a vendor shows i
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -23,6 +24,8 @@ from sandbox import store
 
 # Raise this whenever a change alters what any world contains: cached worlds are then rebuilt.
 VERSION = 1
+# How many persons times days are worked on at once: bounds memory, whatever the size.
+PERSON_DAYS = 400_000
 
 
 @dataclass(frozen=True)
@@ -83,9 +86,26 @@ class World:
         return self.start + timedelta(days=self.parameters.days)
 
     @property
-    def days(self) -> list[datetime]:
-        """Starts of the days a daily stream is written for: the calendar and the day after it."""
-        return [self.start + timedelta(days=n) for n in range(self.parameters.days + 1)]
+    def stretches(self) -> list[tuple[int, int]]:
+        """The calendar in stretches [first, end) of day numbers that fit into memory."""
+        length = max(1, PERSON_DAYS // max(1, self.parameters.people))
+        days = self.parameters.days
+        return [(first, min(first + length, days)) for first in range(0, days, length)]
+
+    @property
+    def slices(self) -> list[tuple[datetime, datetime]]:
+        """The calendar and the day after it, in slices of time that fit into memory."""
+        parts = min(24, -(-self.parameters.people // PERSON_DAYS))
+        if parts > 1:
+            hours = timedelta(hours=-(-24 // parts))
+            begins = [
+                self.start + timedelta(days=day) + n * hours
+                for day in range(self.parameters.days + 1)
+                for n in range(-(-timedelta(days=1) // hours))
+            ]
+        else:
+            begins = [self.start + timedelta(days=first) for first, _ in self.stretches]
+        return list(itertools.pairwise([*begins, self.end + timedelta(days=1)]))
 
     def write_rows(
         self,
@@ -106,9 +126,9 @@ class World:
                 `known_at` (when the vendor first shows this version), `superseded_at` (when a
                 later version replaces it; null for never), `key` (text; ties on sort_at are
                 ordered by it), `tag` (text to filter by, or null) and `body` (the row's JSON text).
-            daily: Run the query once a day, with `$day_start` and `$day_end` (naive timestamps)
-                in it; each run must yield just the rows whose sort_at lies in that day. For
-                streams too large to sort at once.
+            daily: Run the query once for each slice of time, with `$day_start` and `$day_end`
+                (naive timestamps) in it; each run must yield just the rows whose sort_at lies in
+                [$day_start, $day_end). For streams too large to sort at once.
 
         Returns:
             The number of rows written.
@@ -122,12 +142,12 @@ class World:
         """
         count = 0
         if daily:
-            for day in self.days:
+            for begin, end in self.slices:
                 bounds = {
-                    "day_start": day.replace(tzinfo=None),
-                    "day_end": day.replace(tzinfo=None) + timedelta(days=1),
+                    "day_start": begin.replace(tzinfo=None),
+                    "day_end": end.replace(tzinfo=None),
                 }
-                name = day.strftime("%Y-%m-%d")
+                name = f"{begin:%Y-%m-%dT%H}"
                 count += store.write_partition(folder, name, con.execute(ordered, bounds), tags)
         else:
             count = store.write_partition(folder, "all", con.execute(ordered), tags)
@@ -187,8 +207,3 @@ def _settle(draft: Path, folder: Path) -> None:
         shutil.rmtree(draft)
         if not folder.exists():
             raise
-
-
-def as_text(value: Any) -> str:
-    """Return a parameter as SQL literal text."""
-    return f"'{value}'"

@@ -1,0 +1,73 @@
+"""The population and its truth, as SQL that DuckDB runs over a stretch of days at a time.
+
+Belongs here: who people are, what they do, what the company says to them. Does not belong here:
+how any vendor would show it (that vendor's module). Every random choice hashes the seed with what
+it is about, so equal parameters give equal rows, and memory depends on a stretch, not on the whole.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from sandbox.world import World
+
+SQL = Path(__file__).parent
+ONCE = ("person", "shop", "media")
+TABLES_ONCE = (
+    "person",
+    "device",
+    "location",
+    "product",
+    "ad",
+    "email_campaign",
+    "unsubscribe",
+    "post",
+    "post_day",
+)
+TABLES_DAILY = (
+    "ad_click",
+    "message",
+    "message_event",
+    "purchase_line",
+    "purchase",
+    "payment",
+    "refund",
+    "session",
+    "web_event",
+    "ad_day",
+)
+
+
+def populate(con: duckdb.DuckDBPyConnection, world: World) -> None:
+    """Make every truth table, in Parquet under the world and as tables of the connection."""
+    parameters = world.parameters
+    con.execute("set variable seed = ?", [parameters.seed])
+    con.execute("set variable people = ?", [parameters.people])
+    con.execute("set variable start = ?", [world.start.replace(tzinfo=None)])
+    con.execute("set variable days = ?", [parameters.days])
+    con.execute((SQL / "macros.sql").read_text())
+    for name in ONCE:
+        con.execute((SQL / f"{name}.sql").read_text())
+    for table in TABLES_ONCE:
+        _keep(con, world, table, "all")
+    steps = [path.read_text() for path in sorted((SQL / "daily").glob("*.sql"))]
+    for first, last in world.stretches:
+        con.execute("set variable from_day = ?", [first])
+        con.execute("set variable until_day = ?", [last])
+        for step in steps:
+            con.execute(step)
+        for table in TABLES_DAILY:
+            _keep(con, world, table, f"{first:05d}")
+    for table in (*TABLES_DAILY, "visit", "seen_visit", "basket", "every_session"):
+        con.execute(f"drop table {table}")
+    for table in TABLES_DAILY:
+        files = world.folder / "truth" / table / "*.parquet"
+        con.execute(f"create view {table} as from read_parquet('{files}')")
+
+
+def _keep(con: duckdb.DuckDBPyConnection, world: World, table: str, name: str) -> None:
+    folder = world.folder / "truth" / table
+    folder.mkdir(exist_ok=True)
+    con.execute(f"copy {table} to '{folder / name}.parquet' (format parquet, compression zstd)")

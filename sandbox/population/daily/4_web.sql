@@ -1,0 +1,179 @@
+-- For a stretch of days: sessions (30 minutes of inactivity end one; a gap equal to the limit does
+-- not) and the events the site's tracker sends.
+create temp table if not exists open_session as
+select
+    ''::text as session_id, ''::text as device_id, 0::bigint as person_id,
+    current_timestamp::timestamp as started_at, current_timestamp::timestamp as ended_at,
+    ''::text as source, ''::text as medium, ''::text as campaign, ''::text as content,
+    ''::text as click_id, ''::text as click_network, 0::bigint as page_views, false as is_bot,
+limit 0;
+
+create or replace temp table seen_visit as
+with part as (
+    select
+        session_id as visit_key,
+        session_id,
+        * exclude (session_id),
+    from open_session
+    union all by name
+    select
+        visit_key,
+        as_uuid(token('session', visit_key)) as session_id,
+        device_id, person_id, started_at, ended_at, source, medium, campaign, content, click_id,
+        click_network, page_views, is_bot,
+    from visit
+    where not is_untracked
+),
+
+spaced as (
+    select
+        *,
+        max(ended_at) over (
+            partition by device_id order by started_at, visit_key
+            rows between unbounded preceding and 1 preceding
+        ) as previous_end,
+    from part
+),
+
+numbered as (
+    select
+        *,
+        sum((previous_end is null or started_at > previous_end + interval 30 minute)::integer)
+            over (partition by device_id order by started_at, visit_key) as session_number,
+    from spaced
+)
+
+select
+    * exclude (session_id, session_number, previous_end),
+    first_value(session_id) over (
+        partition by device_id, session_number order by started_at, visit_key
+    ) as session_id,
+from numbered;
+
+create or replace temp table every_session as
+select
+    session_id,
+    any_value(device_id) as device_id,
+    arg_min(person_id, (started_at, visit_key)) as person_id,
+    min(started_at) as started_at,
+    max(ended_at) as ended_at,
+    arg_min_null(source, (started_at, visit_key)) as source,
+    arg_min_null(medium, (started_at, visit_key)) as medium,
+    arg_min_null(campaign, (started_at, visit_key)) as campaign,
+    arg_min_null(content, (started_at, visit_key)) as content,
+    arg_min_null(click_id, (started_at, visit_key)) as click_id,
+    arg_min_null(click_network, (started_at, visit_key)) as click_network,
+    sum(page_views)::bigint as page_views,
+    bool_or(is_bot) as is_bot,
+from seen_visit
+group by session_id;
+
+-- What a visit of the next stretch may still continue waits for it.
+create or replace temp table open_session as
+from every_session
+where
+    getvariable('until_day') < getvariable('days')
+    and ended_at > moment(getvariable('until_day'), -1800);
+
+create or replace temp table session as
+from every_session
+where session_id not in (select session_id from open_session)
+order by started_at, session_id;
+
+create or replace temp table web_event as
+with tracked as (
+    select
+        visit.*,
+        seen_visit.session_id,
+        device.network_user_id,
+        device.user_agent,
+        device.os_family,
+        device.browser_family,
+        device.device_kind,
+    from visit
+    inner join seen_visit on visit.visit_key = seen_visit.visit_key
+    inner join (
+        select * from device
+        qualify row_number() over (partition by device_id order by person_id) = 1
+    ) as device
+        on visit.device_id = device.device_id
+),
+
+page as (
+    select
+        tracked.*,
+        nth.range as nth,
+        nth.range * step_ms + if(has_pause and nth.range >= 2, 1800000 - step_ms, 0) as offset_ms,
+        case
+            when nth.range = 0 then landing_url
+            when buys and nth.range = page_views - 1 then 'https://shop.example.com/checkout/thanks'
+            else concat('https://shop.example.com/products/', pick('page', 120, visit_key, nth.range))
+        end as page_url,
+    from tracked, range(page_views) as nth
+),
+
+event as (
+    select 'page_view' as event_name, offset_ms, page.* exclude (offset_ms) from page
+    union all by name
+    -- The heartbeat that says the page is still being read; none in the middle of a pause.
+    select 'page_ping' as event_name, offset_ms + 10000 as offset_ms,
+        page.* exclude (offset_ms)
+    from page
+    where
+        not is_bot
+        and if(nth = page_views - 1, lingers and not buys,
+            not has_pause and draw('ping', visit_key, nth) < 0.4)
+    union all by name
+    select 'struct' as event_name, offset_ms + 5000 as offset_ms, page.* exclude (offset_ms)
+    from page
+    where has_cart and nth = if(has_pause, page_views - 1, 1)
+    union all by name
+    select 'transaction' as event_name, offset_ms + 15000 as offset_ms,
+        page.* exclude (offset_ms)
+    from page
+    where buys and nth = page_views - 1
+),
+
+timed as (
+    select
+        *,
+        later(started_at, offset_ms / 1000.0) as occurred_at,
+        later(occurred_at, late_hours * 3600 + 0.2) as collected_at,
+    from event
+)
+
+select
+    as_uuid(token('web event', timed.visit_key, timed.event_name || timed.nth)) as event_id,
+    timed.session_id,
+    timed.device_id,
+    timed.event_name,
+    timed.occurred_at,
+    timed.collected_at,
+    -- Enriched files cover six hours each and appear ten minutes after them.
+    time_bucket(interval 6 hour, timed.collected_at) + interval '6 hours 10 minutes' as known_at,
+    timed.page_url,
+    '/' || split_part(split_part(timed.page_url, '?', 1), 'shop.example.com/', 2) as page_path,
+    if(timed.nth = 0, timed.referrer, 'https://shop.example.com/') as referrer,
+    timed.nth = 0 as is_landing,
+    if(is_landing, timed.source, null) as source,
+    if(is_landing, timed.medium, null) as medium,
+    if(is_landing, timed.campaign, null) as campaign,
+    if(is_landing, timed.content, null) as content,
+    if(is_landing, timed.click_id, null) as click_id,
+    if(is_landing, timed.click_network, null) as click_network,
+    timed.network_user_id,
+    timed.person_id,
+    -- Logged in from the second page on, or from the first where there is only one.
+    case
+        when timed.logs_in and (timed.nth > 0 or timed.page_views = 1) then sha256(timed.email)
+    end as user_id,
+    if(timed.event_name = 'transaction', timed.web_transaction_id, null) as transaction_id,
+    if(timed.event_name = 'transaction', purchase.net_cents, null) as transaction_cents,
+    timed.user_agent,
+    timed.os_family,
+    timed.browser_family,
+    timed.device_kind,
+from timed
+left join purchase
+    on timed.order_id = purchase.order_id and timed.event_name = 'transaction'
+order by occurred_at, event_id;

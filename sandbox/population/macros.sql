@@ -1,0 +1,39 @@
+-- Every random choice is a hash of the seed, what is chosen, and for whom: so any part of the
+-- world can be made alone, in any order, and comes out the same.
+create macro draw(salt, a, b := 0) as
+    (hash(getvariable('seed')::bigint, salt, a, b) >> 11)::double / 9007199254740992.0;
+
+create macro pick(salt, count, a, b := 0) as floor(draw(salt, a, b) * count)::bigint;
+
+create macro choose(salt, options, a, b := 0) as options[1 + pick(salt, len(options), a, b)];
+
+create macro token(salt, a, b := '') as
+    md5(concat_ws(':', getvariable('seed')::varchar, salt, a::varchar, b::varchar));
+
+create macro code(prefix, length, salt, a, b := '') as
+    prefix || upper(substr(token(salt, a, b), 1, length));
+
+create macro as_uuid(hex) as
+    hex[1:8] || '-' || hex[9:12] || '-4' || hex[14:16] || '-a' || hex[18:20] || '-' || hex[21:32];
+
+-- A moment on a day of the calendar, to the millisecond.
+create macro moment(day, seconds) as
+    getvariable('start')::timestamp + to_days(day::integer)
+    + to_milliseconds(floor(seconds::double * 1000)::bigint);
+
+create macro later(since, seconds) as since + to_milliseconds(floor(seconds::double * 1000)::bigint);
+
+-- Seconds into a UTC day: American waking hours, which run past UTC midnight.
+create macro waking_second(salt, a, b := 0) as least(
+    fmod(46800 + 57600 * (draw(salt, a, b) + draw(salt || '+', a, b)) / 2, 86400), 86390
+);
+
+-- Till hours, 10:00 to 20:00 in New York.
+create macro till_second(salt, a, b := 0) as fmod(54000 + 36000 * draw(salt, a, b), 86400);
+
+create macro own_device(person_id, slot) as as_uuid(token('device', person_id, slot));
+
+create macro in_audience(person_id, campaign, share) as
+    draw('audience', person_id, campaign) < share;
+
+create macro does_bounce(person_id, campaign) as draw('bounce', person_id, campaign) < 0.015;
