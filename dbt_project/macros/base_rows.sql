@@ -1,0 +1,144 @@
+{# The whole of a base model. A model declares its columns, each a list
+       [name, path, type] or [name, path, type, 'required']
+   and for a list of objects
+       [name, path, 'list', [columns of an element]]
+   and gets typed rows with load_id, pulled_at, page_index, row_index, row_hash, quarantine_reason
+   and raw. Types: text, bigint, decimal(p, s), double, boolean, timestamp (to UTC), date, list.
+
+   The model's meta says the rest: rows (the page's key that holds the rows; '' when the page is the
+   row; not set for lines of text, whose columns are found by name in `fields`), key (the columns that
+   identify a row) and, where a vendor leaves an empty list out, empty_page_keys. #}
+
+{% macro base_rows(stream, columns, fields=none) -%}
+    {%- if not execute -%}
+        {#- While dbt parses, a model's config cannot be read yet. -#}
+        {{ return('') }}
+    {%- endif -%}
+    {%- set meta = config.get('meta') -%}
+    {%- set pages = register_landing(stream.schema ~ '.' ~ stream.identifier) -%}
+    with
+
+    parsed as (
+        {% if fields %}
+        {{ parse_lines(pages, fields | length) }}
+        {% else %}
+        {{ parse_pages(pages, meta['rows'], row_shape(columns), meta.get('empty_page_keys')) }}
+        {% endif %}
+    ),
+
+    texts as (
+        select
+            *,
+            {%- for column in columns %}
+            {% if fields -%}
+            nullif(parsed_row[{{ fields.index(column[1]) + 1 }}], '')
+            {%- elif column[2] == 'list' -%}
+            {{ list_text(column_text('parsed_row', columns, column[1]), column[3]) }}
+            {%- else -%}
+            {{ column_text('parsed_row', columns, column[1]) }}
+            {%- endif %} as text_{{ loop.index }}{{ "," if not loop.last }}
+            {%- endfor %}
+            {%- for column in columns if column[2] == 'list' %},
+            {{ column_text('parsed_row', columns, column[1]) }} as raw_{{ column[0] }}
+            {%- endfor %}
+        from parsed
+    ),
+
+    typed as (
+        select
+            {%- for column in columns %}
+            {% if column[2] == 'list' -%}
+            {{ typed_list('text_' ~ loop.index, column[3]) }}
+            {%- else -%}
+            {{ read_text('text_' ~ loop.index, column[2]) }}
+            {%- endif %} as {{ column[0] }},
+            {%- endfor %}
+            load_id,
+            pulled_at,
+            page_index,
+            row_index,
+            {{ hashed(columns | length) }} as row_hash,
+            case
+                when page_problem is not null then page_problem
+                {%- for outer in (optional_objects(columns) if not fields else []) %}
+                when left({{ path_access('parsed_row', outer) }}, 1) <> '{'
+                    then '{{ outer }}: not an object'
+                {%- endfor %}
+                {%- for column in columns %}
+                {%- if column[2] == 'list' %}
+                when left(raw_{{ column[0] }}, 1) <> '[' then '{{ column[0] }}: not a list'
+                {%- set problem = list_reason('text_' ~ loop.index, column[0], column[3]) %}
+                when {{ problem }} is not null then {{ problem }}
+                {%- else %}
+                {{- reason(column[0], 'text_' ~ loop.index, column[2], column[3] == 'required') }}
+                {%- endif %}
+                {%- endfor %}
+            end as quarantine_reason,
+            {#- The raw JSON of other quarantined rows is fetched by finish_base. #}
+            page_start as raw
+        from texts
+    ),
+
+    final as (
+        select * from typed
+    )
+
+    select * from final
+{%- endmacro %}
+
+
+{% macro row_shape(columns, nested=false) -%}
+    {#- A list is read as text, so that something else than a list there is seen; a list within a
+        list is read as it is. -#}
+    {%- set shape = json_shape(columns | map(attribute=1) | list) -%}
+    {%- for column in columns if nested and column[2] == 'list' -%}
+        {%- do shape.update({column[1]: [row_shape(column[3], true)]}) -%}
+    {%- endfor -%}
+    {{ return(shape) }}
+{%- endmacro %}
+
+
+{% macro hashed(count) -%}
+    {#- Over the texts, so that a value that was not read counts as a change too. -#}
+    md5(concat(
+        {%- for number in range(1, count + 1) %}
+        coalesce(cast(text_{{ number }} as varchar), chr(30)), chr(31){{ "," if not loop.last }}
+        {%- endfor %}
+    ))
+{%- endmacro %}
+
+
+{% macro list_text(text, columns) -%}
+    {#- Only the fields read, so that a field we do not know cannot make a new version. -#}
+    try(from_json({{ text }}, '{{ [row_shape(columns, true)] | tojson }}'))
+{%- endmacro %}
+
+
+{% macro typed_list(list, columns, depth=1) -%}
+    {%- set item = 'item_' ~ depth -%}
+    list_transform({{ list }}, lambda {{ item }}: struct_pack(
+        {%- for column in columns %}
+        {%- set value = path_access(item, column[1]) %}
+        {{ column[0] }} := {{ typed_list(value, column[3], depth + 1) if column[2] == 'list'
+            else read_text(value, column[2]) }}{{ "," if not loop.last }}
+        {%- endfor %}
+    ))
+{%- endmacro %}
+
+
+{% macro list_reason(list, name, columns, depth=1) -%}
+    {%- set item = 'item_' ~ depth -%}
+    list_filter(list_transform({{ list }}, lambda {{ item }}: case
+        when {{ item }} is null then '{{ name }}: an element is not an object'
+        {%- for column in columns %}
+        {%- set value = path_access(item, column[1]) %}
+        {%- set column_name = name ~ '.' ~ column[0] %}
+        {%- if column[2] == 'list' %}
+        {%- set inner = list_reason(value, column_name, column[3], depth + 1) %}
+        when {{ inner }} is not null then {{ inner }}
+        {%- else %}
+        {{- reason(column_name, value, column[2], column[3] == 'required') }}
+        {%- endif %}
+        {%- endfor %}
+    end), lambda problem: problem is not null)[1]
+{%- endmacro %}

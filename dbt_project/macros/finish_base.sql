@@ -1,0 +1,140 @@
+{# Post-hook of every base model, in its transaction: quarantined rows get their raw JSON, rows that
+   say nothing new go, and the loads are marked as read. #}
+
+{% macro finish_base() -%}
+    {%- if not execute -%}
+        {{ return('') }}
+    {%- endif -%}
+    {%- set meta = config.get('meta') -%}
+    {%- set stream = model.sources[0] | join('.') -%}
+    {%- do fill_raw(stream, meta) -%}
+    {%- do run_query(drop_unchanged(stream, meta)) -%}
+    {{ mark_processed([stream], base_statuses()) }}
+{%- endmacro %}
+
+
+{% macro fill_raw(stream, meta) -%}
+    {%- if 'rows' not in meta -%}
+        {{ return('') }}
+    {%- endif -%}
+    {%- set bare -%}
+        quarantine_reason is not null
+        and raw is null
+        and load_id in ({{ new_load_ids(stream) }})
+    {%- endset -%}
+    {%- set page_keys = run_query(
+        "select distinct concat(load_id, '/', page_index) as page_key from " ~ this
+        ~ " where " ~ bare ~ " order by page_key"
+    ).columns[0].values() | list -%}
+    {%- if not page_keys -%}
+        {{ return('') }}
+    {%- endif -%}
+    {%- set pages = adapter.dispatch('register_landing')(
+        stream, new_files(stream, false)
+    ) -%}
+    {#- Insert and delete rather than update: updated texts would all have to fit in memory. -#}
+    {%- do run_query(
+        "insert into " ~ this ~ " select quarantined.* replace (coalesce(raw_rows.raw, 'null') as raw) from (select * from "
+        ~ this ~ " where " ~ bare ~ ") as quarantined left join ("
+        ~ raw_rows(pages, meta['rows'], page_keys)
+        ~ ") as raw_rows using (load_id, page_index, row_index)"
+    ) -%}
+    {%- do run_query("delete from " ~ this ~ " where " ~ bare) -%}
+{%- endmacro %}
+
+
+{% macro drop_unchanged(stream, meta) -%}
+    {{ return(adapter.dispatch('drop_unchanged')(stream, meta)) }}
+{%- endmacro %}
+
+
+{#- A new row says nothing new when the versions of its key, in the order they were pulled, are all
+    alike from an accepted load (or an earlier place in its own load) up to it. Loads that were held
+    back or not yet judged prove nothing: they may be discarded, and the row would be lost with them. -#}
+{% macro default__drop_unchanged(stream, meta) -%}
+    {%- set key = version_key(meta['key']) -%}
+    delete from {{ this }}
+    where rowid in (
+        with
+
+        new_loads as ({{ new_load_ids(stream) }}),
+
+        repeated_keys as (
+            select {{ key }} as version_key
+            from {{ this }}
+            where {{ key }} in (
+                select {{ key }} from {{ this }} where load_id in (select load_id from new_loads)
+            )
+            group by version_key
+            having count(*) > 1
+        ),
+
+        versions as (
+            select
+                base.rowid as row_id,
+                {{ key }} as version_key,
+                base.row_hash,
+                base.load_id,
+                base.pulled_at,
+                base.page_index,
+                base.row_index,
+                loads.status = 'accepted' as is_accepted
+            from {{ this }} as base
+            inner join {{ ops_relation('loads') }} as loads
+                on base.load_id = loads.load_id
+            where loads.status <> 'discarded'
+                and {{ key }} in (select version_key from repeated_keys)
+        ),
+
+        changes as (
+            select
+                *,
+                row_hash is distinct from lag(row_hash) over (
+                    partition by version_key
+                    order by pulled_at, load_id, page_index, row_index
+                ) as is_change
+            from versions
+        ),
+
+        runs as (
+            select
+                *,
+                count(*) filter (where is_change) over (
+                    partition by version_key
+                    order by pulled_at, load_id, page_index, row_index
+                ) as run_number
+            from changes
+        ),
+
+        seen as (
+            select
+                *,
+                count(*) filter (where is_accepted) over (
+                    partition by version_key, run_number
+                    order by pulled_at, load_id, page_index, row_index
+                    rows between unbounded preceding and 1 preceding
+                ) as accepted_before,
+                count(*) over (
+                    partition by version_key, run_number, load_id
+                    order by pulled_at, page_index, row_index
+                    rows between unbounded preceding and 1 preceding
+                ) as same_load_before
+            from runs
+        )
+
+        select row_id
+        from seen
+        where (accepted_before > 0 or same_load_before > 0)
+            and load_id in (select load_id from new_loads)
+    )
+{%- endmacro %}
+
+
+{% macro version_key(columns) -%}
+    {#- A row without its key is its own content. -#}
+    {%- set parts = [] -%}
+    {%- for column in columns -%}
+        {%- do parts.append('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') -%}
+    {%- endfor -%}
+    coalesce({{ parts | join(" || '|' || ") }}, row_hash)
+{%- endmacro %}

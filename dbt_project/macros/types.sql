@@ -1,0 +1,57 @@
+{# One place for how a text becomes a value and when it does not. A null or empty text is missing;
+   any other text that is not exactly the value is unreadable, never rounded and never null. #}
+
+{% macro read_text(text, type) -%}
+    {{ return(adapter.dispatch('read_text')(text, type)) }}
+{%- endmacro %}
+
+
+{% macro default__read_text(text, type) -%}
+    {%- if type == 'text' -%}
+    {{ text }}
+    {%- elif type == 'timestamp' -%}
+    {#- A cast straight to timestamp would drop the offset in silence. -#}
+    try_cast({{ text }} as timestamptz) at time zone 'UTC'
+    {%- elif type == 'boolean' -%}
+    case lower({{ text }}) when 'true' then true when '1' then true when 'false' then false when '0' then false end
+    {%- else -%}
+    try_cast({{ text }} as {{ type }})
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro is_unreadable(text, type) -%}
+    {{ return(adapter.dispatch('is_unreadable')(text, type)) }}
+{%- endmacro %}
+
+
+{% macro default__is_unreadable(text, type) -%}
+    {%- if type == 'timestamp' -%}
+    {#- 'infinity' and 'epoch' are dates to the engine and are none to us. -#}
+    {{ text }} <> '' and ({{ read_text(text, type) }} is null or left({{ text }}, 1) not between '0' and '9')
+    {%- elif type == 'date' -%}
+    {{ text }} <> '' and ({{ read_text(text, type) }} is null or length({{ text }}) <> 10)
+    {%- elif type == 'boolean' -%}
+    {{ text }} <> '' and lower({{ text }}) not in ('true', 'false', '1', '0')
+    {%- elif type == 'double' -%}
+    {{ text }} <> '' and not coalesce(isfinite({{ read_text(text, type) }}), false)
+    {%- else -%}
+    {#- Casts to integers and short decimals round: compare with a longer one. -#}
+    {{ text }} <> '' and (
+        {{ read_text(text, type) }} is null
+        or {{ read_text(text, type) }} is distinct from try_cast({{ text }} as decimal(38, 18))
+        or contains({{ text }}, '_')
+    )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro reason(column, text, type, required) -%}
+    {%- if required %}
+        when coalesce({{ text }}, '') = '' then '{{ column }}: missing'
+    {%- endif %}
+    {%- if type != 'text' %}
+        when {{ is_unreadable(text, type) }}
+            then concat('{{ column }}: cannot read "', left({{ text }}, 200), '" as {{ type }}')
+    {%- endif %}
+{%- endmacro %}

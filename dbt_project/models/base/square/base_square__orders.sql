@@ -1,0 +1,53 @@
+{{ config(meta={'rows': 'orders', 'key': ['order_id_square'], 'empty_page_keys': ['cursor']}) }}
+
+{%- set columns = [
+    ['order_id_square', 'id', 'text', 'required'],
+    ['location_id_square', 'location_id', 'text', 'required'],
+    ['web_transaction_id', 'reference_id', 'text'],
+    ['source_name', 'source?.name', 'text'],
+    ['customer_id_square', 'customer_id', 'text'],
+    ['order_state', 'state', 'text', 'required'],
+    ['currency_code', 'total_money?.currency', 'text'],
+    ['net_currency_code', 'net_amounts?.total_money.currency', 'text'],
+    ['total_minor', 'total_money?.amount', 'bigint'],
+    ['tax_minor', 'total_tax_money?.amount', 'bigint'],
+    ['discount_minor', 'total_discount_money?.amount', 'bigint'],
+    ['net_total_minor', 'net_amounts?.total_money.amount', 'bigint'],
+    ['net_tax_minor', 'net_amounts?.tax_money.amount', 'bigint'],
+    ['net_discount_minor', 'net_amounts?.discount_money.amount', 'bigint'],
+    ['order_version', 'version', 'bigint'],
+    ['ordered_at', 'created_at', 'timestamp', 'required'],
+    ['updated_at', 'updated_at', 'timestamp', 'required'],
+    ['closed_at', 'closed_at', 'timestamp'],
+    ['line_items', 'line_items', 'list', [
+        ['line_uid', 'uid', 'text', 'required'],
+        ['product_id_square', 'catalog_object_id', 'text'],
+        ['product_name', 'name', 'text'],
+        ['variation_name', 'variation_name', 'text'],
+        ['quantity', 'quantity', 'decimal(18, 5)', 'required'],
+        ['unit_minor', 'base_price_money.amount', 'bigint'],
+        ['gross_minor', 'gross_sales_money.amount', 'bigint', 'required'],
+        ['discount_minor', 'total_discount_money.amount', 'bigint', 'required'],
+        ['tax_minor', 'total_tax_money.amount', 'bigint', 'required'],
+        ['total_minor', 'total_money.amount', 'bigint', 'required'],
+        ['currency_code', 'total_money.currency', 'text', 'required'],
+    ]],
+    ['returns', 'returns', 'list', [
+        ['source_order_id_square', 'source_order_id', 'text'],
+        ['return_line_items', 'return_line_items', 'list', [
+            ['line_uid', 'uid', 'text', 'required'],
+            ['source_line_uid', 'source_line_item_uid', 'text'],
+            ['product_id_square', 'catalog_object_id', 'text'],
+            ['product_name', 'name', 'text'],
+            ['variation_name', 'variation_name', 'text'],
+            ['quantity', 'quantity', 'decimal(18, 5)', 'required'],
+            ['gross_minor', 'gross_return_money.amount', 'bigint', 'required'],
+            ['discount_minor', 'total_discount_money.amount', 'bigint', 'required'],
+            ['tax_minor', 'total_tax_money.amount', 'bigint', 'required'],
+            ['total_minor', 'total_money.amount', 'bigint', 'required'],
+            ['currency_code', 'total_money.currency', 'text', 'required'],
+        ]],
+    ]],
+] -%}
+
+{{ base_rows(source('square', 'orders'), columns) }}
