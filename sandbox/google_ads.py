@@ -25,7 +25,7 @@ from sandbox.world import World
 
 PAGE_ROWS = 10_000
 VERSIONS = "v2[3-6]"
-CUSTOMER_ID = "4817260935"
+CUSTOMER_ID = "4815162342"
 
 _BODY = {"query", "pageToken", "pageSize", "validateOnly", "searchSettings"}
 

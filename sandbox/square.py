@@ -1,7 +1,8 @@
 """Square as Throughline reads it: locations, customers, catalog, orders, payments, refunds.
 
 Belongs here: the endpoints and their pages. Does not belong here: what a row says
-(square_rows.py), how a request is checked (square_checks.py), what was bought (the truth tables).
+(square_rows.py, square_sales.py), how a request is checked (square_checks.py), and what was bought
+(the truth tables).
 
 As at Square: a cursor must come with the same request; SearchOrders wants its sort_field to be
 the filtered timestamp and includes both ends of its range; ListPayments without a location
@@ -15,6 +16,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import duckdb
 
 from sandbox.square_catalog import search_objects
 from sandbox.square_checks import (
@@ -34,7 +37,8 @@ from sandbox.square_checks import (
     time_range,
     whole_number,
 )
-from sandbox.square_rows import render
+from sandbox.square_rows import CATALOG, CUSTOMERS, JOINING, LOCATIONS
+from sandbox.square_sales import ORDERS, PAYMENTS, REFUNDS
 from sandbox.strict import answering, fingerprint, issue_cursor, read_cursor
 from sandbox.wire import Limit, Request, Response, Route
 from sandbox.world import World
@@ -68,6 +72,18 @@ class _Question:
     end: datetime | None
     places: Sequence[str] | None
     descending: bool
+
+
+def render(con: duckdb.DuckDBPyConnection, world: World) -> None:
+    """Write what Square would know of the truth."""
+    con.execute(JOINING, {"end": world.end.replace(tzinfo=None)})
+    world.write_rows(con, "square", "locations", LOCATIONS)
+    world.write_rows(con, "square", "customers", CUSTOMERS)
+    world.write_rows(con, "square", "catalog", CATALOG)
+    world.write_rows(con, "square", "orders", ORDERS, daily=True)
+    world.write_rows(con, "square", "payments", PAYMENTS, daily=True)
+    world.write_rows(con, "square", "refunds", REFUNDS, daily=True)
+    con.execute("drop table square_joining")
 
 
 def environment(base_url: str) -> dict[str, str]:

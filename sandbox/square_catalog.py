@@ -7,7 +7,7 @@ endpoints (square.py) and what a variation says (square_rows.py).
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sandbox.square_checks import body_of, moment, not_served, one_of, refuse, whole_number
@@ -17,12 +17,20 @@ from sandbox.world import World
 
 _BODY = {"cursor", "object_types", "include_deleted_objects", "include_related_objects"}
 _BODY |= {"begin_time", "query", "limit", "include_category_path_to_root"}
-_TYPES = (
-    "ITEM IMAGE CATEGORY ITEM_VARIATION TAX DISCOUNT MODIFIER_LIST MODIFIER PRICING_RULE "
-    "PRODUCT_SET TIME_PERIOD MEASUREMENT_UNIT SUBSCRIPTION_PLAN_VARIATION ITEM_OPTION "
-    "ITEM_OPTION_VAL CUSTOM_ATTRIBUTE_DEFINITION QUICK_AMOUNTS_SETTINGS SUBSCRIPTION_PLAN "
-    "AVAILABILITY_PERIOD"
-).split()
+_TYPES = {
+    "ITEM",
+    "ITEM_VARIATION",
+    "CATEGORY",
+    "IMAGE",
+    "TAX",
+    "DISCOUNT",
+    "MODIFIER_LIST",
+    "MODIFIER",
+    "PRICING_RULE",
+}
+_TYPES |= {"PRODUCT_SET", "TIME_PERIOD", "MEASUREMENT_UNIT", "SUBSCRIPTION_PLAN", "ITEM_OPTION"}
+_TYPES |= {"SUBSCRIPTION_PLAN_VARIATION", "ITEM_OPTION_VAL", "CUSTOM_ATTRIBUTE_DEFINITION"}
+_TYPES |= {"QUICK_AMOUNTS_SETTINGS", "AVAILABILITY_PERIOD"}
 Object = dict[str, Any]
 
 
@@ -31,14 +39,15 @@ def search_objects(request: Request, world: World, now: datetime) -> Response:
     body = body_of(request, _BODY)
     types = body.get("object_types") or ["ITEM", "CATEGORY"]
     for name in types:
-        one_of(name, _TYPES, "object_types")
+        one_of(name, sorted(_TYPES), "object_types")
     deleted = body.get("include_deleted_objects", False)
     if deleted and body.get("include_category_path_to_root"):
         refuse("CONFLICTING_PARAMETERS", "Deleted objects have no path to their root.")
     not_served("query" in body, "search the catalog by a query")
     since = moment(body.get("begin_time"), "begin_time")
-    items = _items(world.stream("square", "catalog").all(now))
-    categories = _categories(items, world.start)
+    rows = world.stream("square", "catalog").all(now)
+    items = _items(rows)
+    categories = _categories(rows, world.start)
     found = [
         each
         for each in [*items, *_variations(items), *categories]
@@ -66,19 +75,19 @@ def _page(body: Object, found: list[Object], categories: list[Object], now: date
     return Response.of(content)
 
 
-def _items(variations: list[Object]) -> list[Object]:
+def _items(catalog: list[Object]) -> list[Object]:
     """Return one ITEM per item, deleted when none of its variations is left.
 
     Args:
-        variations: Rows of the stream, each with item_id, name, category_name and `variation`.
+        catalog: Rows of the stream, each with item_id, name, category_name and `variation`.
     """
     by_item: dict[str, list[Object]] = defaultdict(list)
-    for row in variations:
+    for row in catalog:
         by_item[row["item_id"]].append(row)
     items = []
     for item_id, rows in sorted(by_item.items()):
         live = [row["variation"] for row in rows if not row["variation"]["is_deleted"]]
-        category = {"id": category_id(rows[0]["category_name"]), "ordinal": 0}
+        category = {"id": _category_id(rows[0]["category_name"]), "ordinal": 0}
         updated_at = max(row["variation"]["updated_at"] for row in rows)
         items.append(
             {
@@ -105,24 +114,23 @@ def _variations(items: list[Object]) -> list[Object]:
     return [variation for item in items for variation in item["item_data"]["variations"]]
 
 
-def _categories(items: list[Object], since: datetime) -> list[Object]:
-    ids = {each["id"] for item in items for each in item["item_data"]["categories"]}
-    updated_at = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+def _categories(rows: list[Object], since: datetime) -> list[Object]:
+    updated_at = since.strftime("%Y-%m-%dT%H:%M:%S.000Z")
     return [
         {
             "type": "CATEGORY",
-            "id": each,
+            "id": _category_id(name),
             "updated_at": updated_at,
             "version": _version(updated_at),
             "is_deleted": False,
             "present_at_all_locations": True,
             "category_data": {
-                "name": _CATEGORY_NAMES[each],
+                "name": name,
                 "category_type": "REGULAR_CATEGORY",
                 "is_top_level": True,
             },
         }
-        for each in sorted(ids)
+        for name in sorted({row["category_name"] for row in rows})
     ]
 
 
@@ -140,11 +148,5 @@ def _version(updated_at: str) -> int:
     return int(datetime.fromisoformat(updated_at).timestamp() * 1000)
 
 
-_CATEGORY_NAMES: dict[str, str] = {}
-
-
-def category_id(name: str) -> str:
-    """Return the id of a category, in the style of Square's ids."""
-    found = fingerprint("category", name).upper()
-    _CATEGORY_NAMES[found] = name
-    return found
+def _category_id(name: str) -> str:
+    return fingerprint("category", name).upper()

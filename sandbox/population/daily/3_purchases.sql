@@ -126,7 +126,9 @@ select
     -units * unit_cents as gross_cents,
     -(discount_cents * units // quantity) as discount_cents,
     -(tax_cents * units // quantity) as tax_cents,
-    gross_cents - discount_cents + tax_cents as net_cents,
+    -- Spelt out: a bare name would be the sold line's column, not the alias above.
+    -units * unit_cents + discount_cents * units // quantity - tax_cents * units // quantity
+        as net_cents,
     true as is_return,
     line_uid as source_line_uid,
     order_id as source_order_id,

@@ -1,7 +1,7 @@
 -- For a stretch of days: what the advertising platforms say of each day, and say again later.
 create or replace temp table ad_day as
 with tracked as (
-    select day, ad_id, count(*) as clicks,
+    select day, ad_id, count(*) as followed,
     from ad_click
     group by day, ad_id
 ),
@@ -11,7 +11,7 @@ settled as (
         ad_slot.platform,
         ad_slot.ad_id,
         ad_slot.day,
-        coalesce(tracked.clicks, 0) as tracked_clicks,
+        coalesce(tracked.followed, 0) as tracked_clicks,
         tracked_clicks + tracked_clicks // 5 + pick('other clicks', 4, ad_slot.unit, ad_slot.day)
             as clicks,
         clicks * (15 + pick('exposures', 50, ad_slot.unit, ad_slot.day))
