@@ -103,7 +103,8 @@ def write_partition(
 def _codes(column: Any, tags: dict[str, int]) -> Integers:
     encoded = column.cast(pa.string()).fill_null("").dictionary_encode()
     codes = [tags.setdefault(tag, len(tags)) for tag in encoded.dictionary.to_pylist()]
-    return np.asarray(codes, dtype=np.int64)[encoded.indices.to_numpy()]
+    coded: Integers = np.asarray(codes, dtype=np.int64)[encoded.indices.to_numpy()]
+    return coded
 
 
 class _Partition:

@@ -22,8 +22,6 @@ import pyarrow as pa
 
 from sandbox import store
 
-# Raise this whenever a change alters what any world contains: cached worlds are then rebuilt.
-VERSION = 1
 # How many persons times days are worked on at once: bounds memory, whatever the size.
 PERSON_DAYS = 400_000
 
@@ -58,8 +56,13 @@ class Parameters:
     @property
     def fingerprint(self) -> str:
         """Short text that differs for worlds with different content."""
-        content = json.dumps(asdict(self) | {"version": VERSION}, default=str, sort_keys=True)
-        return hashlib.sha256(content.encode()).hexdigest()[:12]
+        digest = hashlib.sha256(json.dumps(asdict(self), default=str, sort_keys=True).encode())
+        # The sources count as the version of the code: whatever makes worlds lies in this package.
+        here = Path(__file__).parent
+        for source in sorted([*here.glob("*.py"), *here.glob("population/**/*.*")]):
+            if source.suffix in (".py", ".sql"):
+                digest.update(source.read_bytes())
+        return digest.hexdigest()[:12]
 
 
 class World:

@@ -152,6 +152,8 @@ select
     message.message_id,
     message.person_id,
     message.device_count,
+    message.klaviyo_profile_id,
+    message.email,
 from event
 inner join message on event.message_key = message.message_key
 order by occurred_at, event_id;
