@@ -6,13 +6,16 @@ the envelope without touching rows, errors in words. What one vendor does otherw
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import requests
@@ -25,15 +28,18 @@ from requests.auth import AuthBase
 from connectors.settings import VendorSettings
 from connectors.stream import ConnectorError, Page, Pages
 
+log = logging.getLogger(__name__)
+
 RETRIED = {408, 425, 429, 500, 502, 503, 504}
 REMEDIES = {
-    400: "the request was refused; see the vendor's message, and its API's change log.",
-    401: "renew the credential of this vendor in .env.",
+    400: "the request was refused: see the vendor's message and its API's change log.",
+    401: "renew this vendor's credential in .env.",
     403: "give the credential the right to read this stream, or renew it.",
-    404: "check the account or property id of this vendor in .env.",
+    404: "check this vendor's account ids and base URL in .env.",
     410: "this API version is retired: upgrade the connector.",
-    429: "the vendor's limit is used up: run again later or lower the concurrency.",
+    429: "the vendor's limit is used up: run again later.",
 }
+LATER = "the vendor is failing: run the night again later."
 _NETWORK_FAULTS = (
     requests.ConnectionError,
     requests.Timeout,
@@ -43,11 +49,15 @@ _NETWORK_FAULTS = (
 
 
 class RetryError(Exception):
-    """Raised by a vendor's `inspect` where an answer means: later. Seconds, if it says how many."""
+    """Raised where an answer means: ask again, after so many seconds if it says how many."""
 
     def __init__(self, reason: str, seconds: float | None = None) -> None:
         self.reason, self.seconds = reason, seconds
         super().__init__(reason)
+
+
+Inspect = Callable[[requests.Response], None]
+Pause = Callable[[requests.Response], float]
 
 
 def read_envelope(body: bytes, rows: str | None) -> dict[str, Any]:
@@ -61,108 +71,169 @@ def read_envelope(body: bytes, rows: str | None) -> dict[str, Any]:
         The page's other keys, and `rows` → count (absent where the page has no such key).
 
     Raises:
-        msgspec.DecodeError: not a JSON object, or cut off.
+        msgspec.DecodeError: not a JSON object, cut off, or its rows are no list.
+        UnicodeDecodeError: not UTF-8.
     """
+    if not body.isascii():
+        body.decode()
     raw = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
     envelope: dict[str, Any] = {
         key: msgspec.json.decode(value) for key, value in raw.items() if key != rows
     }
     if rows is not None and rows in raw:
-        items = msgspec.json.decode(raw[rows], type=list[msgspec.Raw])
-        envelope[rows] = len(items)
+        envelope[rows] = len(msgspec.json.decode(raw[rows], type=list[msgspec.Raw]))
     return envelope
 
 
-@dataclass(eq=False)
 class VendorSession(requests.Session):
-    """A requests session that gives an answer, or an error that a person can act on.
+    """A requests session that gives an answer, or an error that a person can act on."""
 
-    Attributes:
-        inspect: sees each answer below 500; may raise `RetryError`, `ConnectorError`, `CursorExpiredError`.
-        pause: seconds to wait after an answer, read from the vendor's own rate-limit headers.
-        rows: the envelope's key of the stream that is read now.
-        rows_required: whether each page must have that key.
-    """
-
-    settings: VendorSettings
-    inspect: Callable[[requests.Response], None] | None = None
-    pause: Callable[[requests.Response], float] | None = None
-    rows: str | None = None
-    rows_required: bool = True
-    runtime: RuntimeConfiguration = field(
-        default_factory=lambda: resolve_configuration(RuntimeConfiguration())
-    )
-
-    def __post_init__(self) -> None:
-        """Start as any requests session does."""
+    def __init__(
+        self,
+        settings: VendorSettings,
+        base_url: str,
+        inspect: Inspect | None = None,
+        pause: Pause | None = None,
+    ) -> None:
         super().__init__()
+        self.settings, self.inspect, self.pause = settings, inspect, pause
+        self.origin = urlsplit(base_url)[:2]
+        self.runtime = resolve_configuration(RuntimeConfiguration())
+        self._free_at = 0.0
 
-    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        *,
+        rows: str | None = None,
+        rows_required: bool = True,
+        **kwargs: Any,
+    ) -> requests.Response:
         """Send, with bounded retries.
+
+        Args:
+            request: as `requests` prepared it.
+            rows: the key of the page's rows; None where a page is one object.
+            rows_required: False where the vendor leaves that key out of an empty page.
+            **kwargs: as `requests.Session.send`.
 
         Raises:
             ConnectorError: refused, or still failing after the last attempt.
         """
+        if urlsplit(request.url)[:2] != self.origin:
+            # The credential goes with each request: a link in a page must not send it elsewhere.
+            raise ConnectorError("a page links to another host; it was not followed")
         kwargs["timeout"] = kwargs.get("timeout") or self.runtime.request_timeout
+        kwargs["allow_redirects"] = False
         attempts = self.runtime.request_max_attempts
         for attempt in range(1, attempts + 1):
+            time.sleep(max(0.0, self._free_at - time.monotonic()))
+            status = None
             try:
                 response = super().send(request, **kwargs)
-                self._judge(response)
+                status = response.status_code
+                envelope = self._judge(response, rows, rows_required)
             except RetryError as fault:
-                reason, seconds, status = fault.reason, fault.seconds, response.status_code
+                reason, seconds = fault.reason, fault.seconds
             except _NETWORK_FAULTS as fault:
-                reason, seconds, status = self._explain(fault), None, None
+                timed_out = isinstance(fault, requests.Timeout) or "timed out" in str(fault)
+                reason = "timed out" if timed_out else "broke the connection"
+                seconds = None
             else:
-                if self.pause and (wait := self.pause(response)) > 0:
-                    time.sleep(min(wait, self.runtime.request_max_retry_delay))
+                self._free_at = time.monotonic() + self._wait(response)
+                # Paginators read the cursor by this; the rows are never built.
+                response.json = partial(dict, envelope)  # type: ignore[method-assign]
                 return response
             if attempt < attempts:
-                time.sleep(self._delay(attempt, seconds))
+                delay = self._delay(attempt, seconds)
+                log.warning(
+                    "%s %s; again in %.0f s (attempt %d of %d)",
+                    self.settings.vendor,
+                    self.settings.redact(reason),
+                    delay,
+                    attempt + 1,
+                    attempts,
+                )
+                time.sleep(delay)
         raise ConnectorError(
             self.settings.redact(f"{reason} (after {attempts} attempts)"),
             status=status,
-            remedy=REMEDIES.get(status or 0, "the vendor is failing: run the night again later."),
+            remedy=REMEDIES.get(status or 0, LATER),
         )
 
-    def _judge(self, response: requests.Response) -> None:
-        if self.inspect and response.status_code < 500:
+    def _judge(
+        self, response: requests.Response, rows: str | None, rows_required: bool
+    ) -> dict[str, Any]:
+        status = response.status_code
+        if self.inspect:
             self.inspect(response)
-        if response.status_code in RETRIED:
-            raise RetryError(self._quote(response), _retry_after(response))
-        if not response.ok:
+        if status in RETRIED:
+            raise RetryError(says(response), retry_after(response))
+        if not 200 <= status < 300:
             raise ConnectorError(
-                self._quote(response),
-                status=response.status_code,
-                remedy=REMEDIES.get(response.status_code, "see the vendor's message."),
+                self.settings.redact(says(response)),
+                status=status,
+                remedy=REMEDIES.get(status, "see the vendor's message."),
             )
         try:
-            envelope = read_envelope(response.content, self.rows)
-        except msgspec.DecodeError as error:
+            envelope = read_envelope(response.content, rows)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise RetryError(f"answered with what is not a whole JSON page: {error}") from error
-        if self.rows and self.rows_required and self.rows not in envelope:
-            raise RetryError(f"answered with a page without {self.rows!r}")
-        response.json = lambda **_: envelope  # type: ignore[method-assign]
+        if rows and rows not in envelope and (rows_required or _holds_a_list(envelope)):
+            raise RetryError(f"answered with a page without {rows!r}: it has {sorted(envelope)}")
+        return envelope
+
+    def _wait(self, response: requests.Response) -> float:
+        wait = self.pause(response) if self.pause else 0.0
+        return min(wait, self.runtime.request_max_retry_delay)
 
     def _delay(self, attempt: int, seconds: float | None) -> float:
-        if seconds is not None:
-            return min(seconds, self.runtime.request_max_retry_delay) + random.uniform(0, 0.2)
-        backoff = self.runtime.request_backoff_factor * 2 ** (attempt - 1)
-        return min(random.uniform(backoff / 2, backoff), self.runtime.request_max_retry_delay)
-
-    def _quote(self, response: requests.Response) -> str:
-        text = " ".join(response.text[:400].split())
-        return self.settings.redact(f"answered {response.status_code} {text}".strip())
-
-    def _explain(self, fault: requests.RequestException) -> str:
-        kind = "timed out" if isinstance(fault, requests.Timeout) else "broke the connection"
-        return f"{kind} ({type(fault).__name__})"
+        if seconds is None:
+            backoff = self.runtime.request_backoff_factor * 2 ** (attempt - 1)
+            seconds = random.uniform(backoff / 2, backoff)
+        else:
+            seconds += random.uniform(0, 0.2)
+        return min(seconds, self.runtime.request_max_retry_delay)
 
 
-def _retry_after(response: requests.Response) -> float | None:
+def _holds_a_list(envelope: dict[str, Any]) -> bool:
+    """Whether rows may have come under another name: then it is no empty page."""
+    return any(
+        isinstance(value, list) and any(isinstance(item, dict) for item in value)
+        for value in envelope.values()
+    )
+
+
+def errors_of(response: requests.Response) -> list[dict[str, Any]]:
+    """The errors in an answer: `{"error": {…}}` or `{"errors": [{…}]}`, the two usual shapes."""
+    try:
+        body = msgspec.json.decode(response.content)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return []
+    if not isinstance(body, dict):
+        return []
+    found = body.get("errors") or [body.get("error")]
+    return [error for error in found if isinstance(error, dict)] if isinstance(found, list) else []
+
+
+def says(response: requests.Response) -> str:
+    """What the vendor says went wrong, in one line."""
+    parts = []
+    for error in errors_of(response):
+        words = [error.get(key) for key in ("code", "status", "title", "message", "detail")]
+        parts.append(" ".join(str(word) for word in words if word))
+    kind = response.headers.get("Content-Type", "no content type")
+    text = "; ".join(parts) or f"with {len(response.content)} bytes of {kind}"
+    return f"answered {response.status_code} {' '.join(text.split())[:400]}".strip()
+
+
+def retry_after(response: requests.Response) -> float | None:
+    """Seconds that the vendor asks to wait: a number or a date, as HTTP allows both."""
     value = response.headers.get("Retry-After", "").strip()
-    if value.isdigit():
-        return float(value)
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
     try:
         return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
     except (TypeError, ValueError):
@@ -213,12 +284,9 @@ class Client:
             Pages in the vendor's order.
 
         Raises:
-            ConnectorError: as `VendorSession.send`.
+            ConnectorError: as `VendorSession.send`, or the vendor pages in a circle.
         """
         assert self.rest is not None, f"{self.settings.vendor} has no HTTP client"
-        session = self.rest.session
-        assert isinstance(session, VendorSession)
-        session.rows, session.rows_required = rows, rows_required
         found = self.rest.paginate(
             path,
             method=method,  # type: ignore[arg-type]
@@ -228,15 +296,21 @@ class Client:
             data_selector="$",
             # The session raises by itself; dlt's own hook would hide the vendor's message.
             hooks={"response": []},
+            rows=rows,
+            rows_required=rows_required,
         )
+        asked = ""
         for page in found:
             response = page.response
-            count = response.json().get(rows, 0) if rows else 1
+            request = self._describe(response.request)
+            if request == asked:
+                raise ConnectorError("gave the same cursor twice: paging would never end")
+            asked = request
             yield Page(
                 body=response.content,
-                rows=count,
+                rows=response.json().get(rows, 0) if rows else 1,
                 pulled_at=_pulled_at(response),
-                request=self._describe(response.request),
+                request=request,
             )
 
     def _describe(self, request: requests.PreparedRequest) -> str:
@@ -249,11 +323,11 @@ def http_client(
     settings: VendorSettings,
     *,
     base_url: str,
-    auth: AuthBase | None = None,
+    auth: AuthBase,
+    paginator: BasePaginator,
     headers: dict[str, str] | None = None,
-    paginator: BasePaginator | None = None,
-    inspect: Callable[[requests.Response], None] | None = None,
-    pause: Callable[[requests.Response], float] | None = None,
+    inspect: Inspect | None = None,
+    pause: Pause | None = None,
 ) -> Client:
     """A client over HTTP.
 
@@ -261,17 +335,15 @@ def http_client(
         settings: the vendor's; `base_url` among them overrides the vendor's own host.
         base_url: the vendor's own host.
         auth: dlt's or requests' authentication.
-        headers: sent with every request.
-        paginator: the vendor's usual way of paging.
-        inspect: see `VendorSession`.
-        pause: see `VendorSession`.
+        paginator: the vendor's way of paging.
+        headers: sent with every request; no secrets, for dlt logs them when it debugs.
+        inspect: sees each answer first; may raise `RetryError`, `ConnectorError` or
+            `CursorExpiredError`.
+        pause: seconds to leave the vendor alone after an answer, read from its own headers.
     """
-    session = VendorSession(settings, inspect=inspect, pause=pause)
+    url = settings.get("base_url", base_url)
+    session = VendorSession(settings, url, inspect, pause)
     rest = RESTClient(
-        base_url=settings.get("base_url", base_url),
-        auth=auth,
-        headers=headers,
-        paginator=paginator,
-        session=session,
+        base_url=url, auth=auth, headers=headers, paginator=paginator, session=session
     )
     return Client(settings, rest)

@@ -145,7 +145,7 @@ def _tables(
             batch, size = [], 0
     if not landed.pages and not batch:
         # An empty pull is a fact as well: the load is recorded, and its window counts as read.
-        batch = [Page(None, 0, datetime.now(UTC), "nothing was offered")]
+        batch = [Page(None, 0, landed.window.end, "nothing was offered")]
     if batch:
         yield _table(batch, landed, settings)
 

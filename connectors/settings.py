@@ -5,10 +5,12 @@ Only reading and checking belongs here. Every name is listed in `.env.example`.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -39,6 +41,11 @@ def profile() -> str:
 def landing_url() -> str:
     """Where pages land: any fsspec URL (`THROUGHLINE_LANDING_URL`, default a local folder)."""
     return os.environ.get("THROUGHLINE_LANDING_URL") or (data_folder() / "landing").as_uri()
+
+
+def _in_json(text: str) -> str:
+    """As vendors write it that escape slashes, too."""
+    return json.dumps(text)[1:-1].replace("/", "\\/")
 
 
 def _variable(vendor: str, name: str) -> str:
@@ -72,9 +79,14 @@ class VendorSettings(Mapping[str, str]):
         return sum(1 for _ in self)
 
     def secrets(self) -> list[str]:
-        """The values that must appear in no text, longest first."""
-        values = (os.environ.get(_variable(self.vendor, name), "") for name in self.secret_names)
-        return sorted((value for value in values if len(value) >= 4), key=len, reverse=True)
+        """The values that must appear in no text, longest first, also as URLs and JSON write them.
+
+        A value of fewer than 8 characters is no secret that anybody issues, and would be found in
+        texts that have nothing to do with it.
+        """
+        values = {self.get(name) for name in self.secret_names}
+        written = {form for value in values for form in (value, quote(value, ""), _in_json(value))}
+        return sorted((form for form in written if len(form) >= 8), key=len, reverse=True)
 
     def redact(self, text: str) -> str:
         """The text with every secret of this vendor replaced by `***`."""

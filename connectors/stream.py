@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,7 +30,25 @@ class Window:
             raise ValueError(f"a window ends after it starts: {self}")
 
     def __str__(self) -> str:
-        return f"{self.start:%Y-%m-%dT%H:%M:%SZ}/{self.end:%Y-%m-%dT%H:%M:%SZ}"
+        return f"{utc(self.start)}/{utc(self.end)}"
+
+    def split(self, longest: timedelta) -> Iterator[Window]:
+        """The window in pieces that are no longer than that, in order."""
+        start = self.start
+        while start < self.end:
+            end = min(start + longest, self.end)
+            yield Window(start, end)
+            start = end
+
+    def dates(self) -> tuple[date, date]:
+        """The first and the last day of which a part lies in the window."""
+        last = self.end - timedelta(microseconds=1)
+        return self.start.astimezone(UTC).date(), last.astimezone(UTC).date()
+
+
+def utc(moment: datetime) -> str:
+    """The moment as every vendor reads it, `2026-02-01T00:00:00Z`; no finer than it has to be."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,173 @@
+"""Google Ads: campaigns, ads, and each ad's performance per day.
+
+One endpoint for everything: a query in GAQL, answered in pages of 10,000 rows that cannot be made
+smaller. A page is `{"results": [...], "nextPageToken": <text>}`; the next page is the same query
+with that token. `results` is left out of an empty page. Integers of 64 bits come as text.
+
+    POST /v26/customers/{id}/googleAds:search
+        from campaign                         → landing/google_ads/campaigns       campaign id
+        from ad_group_ad                      → landing/google_ads/ads             ad id
+        from ad_group_ad with metrics, dates  → landing/google_ads/ad_performance  ad id, date
+
+Days are days of the account's time zone; conversions are booked on the day of their click, so a
+past day grows for weeks: a night looks back 30 days. A day on which an ad did nothing has no row.
+
+Alone: `python -m connectors.google_ads --from 2026-02-01 --to 2026-02-02 --stream ad_performance`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import requests
+from dlt.sources.helpers.rest_client.auth import BearerTokenAuth, OAuth2ClientCredentials
+from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
+from requests.auth import AuthBase
+
+from connectors.client import (
+    REMEDIES,
+    Client,
+    RetryError,
+    errors_of,
+    http_client,
+    retry_after,
+    says,
+)
+from connectors.settings import VendorSettings
+from connectors.stream import ConnectorError, CursorExpiredError, Pages, Stream, Vendor, Window
+
+# Four majors a year, each lives about one: v26 is expected to go in November 2027.
+VERSION = "v26"
+TOKEN_URL = "https://oauth2.googleapis.com/token"
+THROTTLES = {"RESOURCE_EXHAUSTED", "RESOURCE_TEMPORARILY_EXHAUSTED"}
+LOST_CURSORS = {"EXPIRED_PAGE_TOKEN", "INVALID_PAGE_TOKEN"}
+
+CAMPAIGNS = """
+    select customer.id, customer.currency_code, customer.time_zone,
+        campaign.id, campaign.name, campaign.status, campaign.advertising_channel_type
+    from campaign
+"""
+ADS = """
+    select customer.id, campaign.id, ad_group.id, ad_group.name, ad_group_ad.status,
+        ad_group_ad.ad.id, ad_group_ad.ad.name, ad_group_ad.ad.type, ad_group_ad.ad.final_urls
+    from ad_group_ad
+"""
+AD_PERFORMANCE = """
+    select customer.id, customer.currency_code, customer.time_zone,
+        campaign.id, ad_group.id, ad_group_ad.ad.id, segments.date,
+        metrics.impressions, metrics.clicks, metrics.cost_micros,
+        metrics.conversions, metrics.conversions_value
+    from ad_group_ad
+    where segments.date between '{first}' and '{last}'
+"""
+
+
+class Auth(AuthBase):
+    """Google's two credentials: who asks (OAuth), and with which developer's permission."""
+
+    def __init__(self, settings: VendorSettings) -> None:
+        self.developer_token = settings["developer_token"]
+        self.manager = settings.get("login_customer_id").replace("-", "")
+        self.oauth: AuthBase
+        if settings.get("refresh_token"):
+            # An access token lives one hour; this makes one when it is needed.
+            self.oauth = OAuth2ClientCredentials(
+                access_token_url=settings.get("token_url", TOKEN_URL),
+                client_id=settings["client_id"],
+                client_secret=settings["client_secret"],
+                access_token_request_data={
+                    "grant_type": "refresh_token",
+                    "refresh_token": settings["refresh_token"],
+                },
+            )
+        else:
+            self.oauth = BearerTokenAuth(settings["access_token"])
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Sign a request, as `requests` asks it of an auth."""
+        request.headers["developer-token"] = self.developer_token
+        if self.manager:
+            request.headers["login-customer-id"] = self.manager
+        try:
+            return self.oauth(request)
+        except requests.RequestException as error:
+            status = None if error.response is None else error.response.status_code
+            raise ConnectorError(
+                "the refresh token was not accepted", status=status, remedy=REMEDIES[401]
+            ) from None
+
+
+def connect(settings: VendorSettings) -> Client:
+    """A client that knows Google's credentials, paging and errors."""
+    return http_client(
+        settings,
+        base_url="https://googleads.googleapis.com",
+        auth=Auth(settings),
+        paginator=JSONResponseCursorPaginator("nextPageToken", cursor_body_path="pageToken"),
+        inspect=inspect,
+    )
+
+
+def inspect(response: requests.Response) -> None:
+    """Tell throttling and a lost cursor from other refusals.
+
+    Raises:
+        RetryError: the quota is used up for now.
+        CursorExpiredError: the page token is not known any more.
+    """
+    if response.ok:
+        return
+    codes = set(_codes(response))
+    if codes & THROTTLES:
+        raise RetryError(says(response), retry_after(response))
+    if codes & LOST_CURSORS:
+        raise CursorExpiredError(says(response), status=response.status_code)
+
+
+def _codes(response: requests.Response) -> Iterator[str]:
+    """The error's own words: its status, and the codes of the failures inside."""
+    for error in errors_of(response):
+        yield str(error.get("status"))
+        for detail in error.get("details") or []:
+            for failure in detail.get("errors") or []:
+                yield from failure.get("errorCode", {}).values()
+
+
+def _search(client: Client, query: str) -> Pages:
+    customer = client.settings["customer_id"].replace("-", "")
+    return client.pages(
+        f"/{VERSION}/customers/{customer}/googleAds:search",
+        method="POST",
+        json={"query": " ".join(query.split())},
+        rows="results",
+        rows_required=False,
+    )
+
+
+def campaigns(client: Client, window: Window) -> Pages:
+    """Every campaign, removed ones too."""
+    return _search(client, CAMPAIGNS)
+
+
+def ads(client: Client, window: Window) -> Pages:
+    """Every ad, with its group."""
+    return _search(client, ADS)
+
+
+def ad_performance(client: Client, window: Window) -> Pages:
+    """What each ad did on each of the window's days, as Google counts it now."""
+    first, last = window.dates()
+    return _search(client, AD_PERFORMANCE.format(first=first, last=last))
+
+
+VENDOR = Vendor(
+    name="google_ads",
+    streams=(
+        Stream("campaigns", campaigns),
+        Stream("ads", ads),
+        Stream("ad_performance", ad_performance, lookback_days=30),
+    ),
+    connect=connect,
+    required=("developer_token", "customer_id"),
+    secrets=("access_token", "developer_token", "refresh_token", "client_secret"),
+)

@@ -1,0 +1,100 @@
+"""Meta Ads: the ad account, its campaigns and ads, and each ad's performance per day.
+
+Graph API over HTTPS (see `connectors/meta.py` for token, paging, errors and limits). A page is
+`{"data": [...], "paging": {...}}`; the account is one object. Numbers are text, spend is in the
+account's currency, in major units.
+
+    GET /v26.0/act_<id>            each night          → landing/meta_ads/accounts        id
+    GET /v26.0/act_<id>/campaigns  all, each night     → landing/meta_ads/campaigns       id
+    GET /v26.0/act_<id>/ads        all, each night     → landing/meta_ads/ads             id
+    GET /v26.0/act_<id>/insights   the window's days   → landing/meta_ads/ad_performance  ad, date
+
+Days are days of the account's time zone; a purchase is booked on the day of the click or view it
+followed, so a past day grows for 28 days: a night looks back that far. A long window is asked for
+a week at a time, and in halves where Meta finds even that too much.
+
+Alone: `python -m connectors.meta_ads --from 2026-02-01 --to 2026-02-02 --stream ad_performance`.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+
+from connectors.client import Client
+from connectors.meta import VERSION, TooMuchDataError, connect
+from connectors.stream import Pages, Stream, Vendor, Window
+
+DAYS_PER_QUERY = 7
+ACCOUNT_FIELDS = "account_id,name,currency,timezone_name"
+CAMPAIGN_FIELDS = "id,name,status,objective,created_time,updated_time,account_id"
+AD_FIELDS = "id,name,status,campaign_id,adset_id,account_id,created_time,updated_time"
+INSIGHT_FIELDS = (
+    "account_id,account_currency,campaign_id,adset_id,ad_id,impressions,clicks,spend,reach,"
+    "actions,action_values,date_start,date_stop"
+)
+# Without it Meta leaves archived and deleted ones out, though their past spend stays.
+STATUSES = ["ACTIVE", "PAUSED", "ARCHIVED", "DELETED", "IN_PROCESS", "WITH_ISSUES"]
+AD_STATUSES = [*STATUSES, "ADSET_PAUSED", "CAMPAIGN_PAUSED", "DISAPPROVED", "PENDING_REVIEW"]
+
+
+def _account(client: Client) -> str:
+    return f"/{VERSION}/act_{client.settings['account_id'].removeprefix('act_')}"
+
+
+def accounts(client: Client, window: Window) -> Pages:
+    """The account: its currency and time zone."""
+    return client.pages(_account(client), rows=None, params={"fields": ACCOUNT_FIELDS})
+
+
+def campaigns(client: Client, window: Window) -> Pages:
+    """Every campaign, archived and deleted ones too."""
+    params = {"fields": CAMPAIGN_FIELDS, "effective_status": json.dumps(STATUSES), "limit": 500}
+    return client.pages(f"{_account(client)}/campaigns", rows="data", params=params)
+
+
+def ads(client: Client, window: Window) -> Pages:
+    """Every ad, archived and deleted ones too."""
+    params = {"fields": AD_FIELDS, "effective_status": json.dumps(AD_STATUSES), "limit": 500}
+    return client.pages(f"{_account(client)}/ads", rows="data", params=params)
+
+
+def ad_performance(client: Client, window: Window) -> Pages:
+    """What each ad did on each of the window's days, as Meta counts it now."""
+    since, until = window.dates()
+    while since <= until:
+        last = min(since + timedelta(days=DAYS_PER_QUERY - 1), until)
+        yield from _insights(client, since, last)
+        since = last + timedelta(days=1)
+
+
+def _insights(client: Client, since: date, until: date) -> Pages:
+    params = {
+        "level": "ad",
+        "time_increment": 1,
+        "time_range": json.dumps({"since": str(since), "until": str(until)}),
+        "fields": INSIGHT_FIELDS,
+        "limit": 500,
+    }
+    try:
+        yield from client.pages(f"{_account(client)}/insights", rows="data", params=params)
+    except TooMuchDataError:
+        if since == until:
+            raise
+        middle = since + (until - since) // 2
+        yield from _insights(client, since, middle)
+        yield from _insights(client, middle + timedelta(days=1), until)
+
+
+VENDOR = Vendor(
+    name="meta_ads",
+    streams=(
+        Stream("accounts", accounts),
+        Stream("campaigns", campaigns),
+        Stream("ads", ads),
+        Stream("ad_performance", ad_performance, lookback_days=28),
+    ),
+    connect=connect,
+    required=("access_token", "account_id"),
+    secrets=("access_token",),
+)

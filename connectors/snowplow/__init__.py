@@ -1,0 +1,102 @@
+"""Snowplow: enriched events of the web tracker, as files in a folder or bucket.
+
+The enricher writes a folder per run, in it tab-separated files of 131 columns without a header,
+gzip or plain. The key is `event_id`.
+
+    <url>/run=YYYY-MM-DD-HH-MM-SS/*.tsv.gz  runs of the window → landing/snowplow/enriched_events
+
+Any fsspec URL will do (`file://`, `s3://`, `gs://`, `az://`). The window is over the run's time,
+which is when events were enriched: a night looks back one day, for a run that was written late. A
+page is a file's text, cut between lines where it is long, so that memory stays the same. Files
+know no vendor's clock: a page counts as pulled at the window's end, so that a repeat is the same.
+
+Alone: `python -m connectors.snowplow --from 2026-02-01 --to 2026-02-02`.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import IO, Any
+
+import fsspec
+
+from connectors.client import Client
+from connectors.settings import VendorSettings
+from connectors.stream import ConnectorError, Page, Pages, Stream, Vendor, Window
+
+RUN_FOLDER = "run=%Y-%m-%d-%H-%M-%S"
+BYTES_PER_PAGE = 8 * 2**20
+
+
+def connect(settings: VendorSettings) -> Client:
+    """Only settings: fsspec finds the storage's credentials by itself."""
+    return Client(settings)
+
+
+def enriched_events(client: Client, window: Window) -> Pages:
+    """Every file of the runs in the window."""
+    url = client.settings["url"]
+    storage, root = fsspec.url_to_fs(url)
+    if not storage.isdir(root):
+        raise ConnectorError(
+            f"there is no folder {url}", remedy="check SOURCES__SNOWPLOW__URL in .env."
+        )
+    for folder in _children(storage, root):
+        if (run := _run_at(folder)) and window.start <= run < window.end:
+            for path in _children(storage, folder):
+                # Writers leave markers like _SUCCESS and .crc beside the data.
+                if not path.rsplit("/", 1)[-1].startswith(("_", ".")):
+                    yield from _pages(storage, path, window)
+
+
+def _children(storage: Any, folder: str) -> list[str]:
+    return sorted(path.rstrip("/") for path in storage.ls(folder, detail=False))
+
+
+def _run_at(folder: str) -> datetime | None:
+    try:
+        return datetime.strptime(folder.rsplit("/", 1)[-1], RUN_FOLDER).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _pages(storage: Any, path: str, window: Window) -> Pages:
+    place = path.rsplit("/", 2)[1:]
+    try:
+        with storage.open(path, "rb") as file:
+            for text in _pieces(_plain(file)):
+                yield Page(text, text.count(b"\n"), window.end, f"READ {'/'.join(place)}")
+    except (EOFError, gzip.BadGzipFile) as error:
+        raise ConnectorError(
+            f"{'/'.join(place)} is cut off or no gzip file: {error}",
+            remedy="have the file written again, then run the night again.",
+        ) from error
+
+
+def _plain(file: IO[bytes]) -> IO[bytes]:
+    compressed = file.read(2) == b"\x1f\x8b"
+    file.seek(0)
+    return gzip.open(file) if compressed else file  # type: ignore[return-value]
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    """The text in pieces of whole lines."""
+    rest = b""
+    while block := file.read(BYTES_PER_PAGE):
+        text = rest + block
+        end = text.rfind(b"\n") + 1
+        rest = text[end:]
+        if end:
+            yield text[:end]
+    if rest:
+        yield rest
+
+
+VENDOR = Vendor(
+    name="snowplow",
+    streams=(Stream("enriched_events", enriched_events, lookback_days=1),),
+    connect=connect,
+    required=("url",),
+)
