@@ -75,6 +75,12 @@ def share_filesystem(con: duckdb.DuckDBPyConnection, filesystem: Any) -> None:
             con.register_filesystem(filesystem)
 
 
+def share_landing(con: duckdb.DuckDBPyConnection, files: list[str]) -> None:
+    """Let DuckDB read these files of a load, wherever they lie."""
+    if files:
+        share_filesystem(con, url_to_fs(files[0])[0])
+
+
 def find_finished(landing_url: str, known: set[str]) -> FinishedLoads:
     """The finished loads that are not known yet, in the order of their ids.
 

@@ -247,11 +247,16 @@ def release(con: duckdb.DuckDBPyConnection, load_id: str, by: str) -> Load:
     """
     load = _held_load(con, load_id)
     if not load.is_readable:
-        con.execute("delete from ops.loads where load_id = ?", [load_id])
+        in_transaction(con, lambda: _forget(con, load_id))
         return load
     reason = f"released; it was held back because: {load.reason}"
     in_transaction(con, lambda: decide(con, load_id, "accepted", by, reason))
     return load
+
+
+def _forget(con: duckdb.DuckDBPyConnection, load_id: str) -> None:
+    for table in ("loads", "model_loads", "load_checks"):
+        con.execute(f"delete from ops.{table} where load_id = ?", [load_id])
 
 
 def discard(con: duckdb.DuckDBPyConnection, load_id: str, by: str) -> Load:

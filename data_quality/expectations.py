@@ -1,0 +1,200 @@
+"""Great Expectations: running a suite on a load, and the pages that show what it found.
+
+Everything that knows the library belongs here, so that the seconds its import takes are paid only
+by who judges. What is expected stands in suites/ and findings.py.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+os.environ["GX_ANALYTICS_ENABLED"] = "false"
+
+import pandas as pd
+
+with warnings.catch_warnings():
+    # The library imports modules that Python has deprecated; nothing here can be done about it.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import great_expectations as gx
+    from great_expectations import expectations as gxe
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+from data_quality.findings import Finding
+from data_quality.loads import Load
+from data_quality.suite import WINDOW, Rule
+from data_quality.verdict import Check
+
+SITE = "throughline"
+
+
+class Judge:
+    """One context for all loads of a run."""
+
+    def __init__(self) -> None:
+        self._context = gx.get_context(mode="ephemeral")
+        self._context.variables.progress_bars = ProgressBarsConfig(globally=False)
+        self._source = self._context.data_sources.add_pandas("landing")
+        self._validations = 0
+
+    def rows(
+        self, load: Load, rules: Sequence[Rule], frames: Iterable[pd.DataFrame]
+    ) -> list[Check]:
+        """Judge the new rows of a load; a rule holds if it holds in every slice of them."""
+        checks: list[Check] = []
+        expectations = [_expectation(rule, load) for rule in rules]
+        for frame in frames:
+            results = self._validate(f"raw_{load.vendor}.{load.stream}", load, expectations, frame)
+            now = [_row_check(rule, result) for rule, result in zip(rules, results, strict=True)]
+            checks = [_both(*pair) for pair in zip(checks, now, strict=True)] if checks else now
+        return checks
+
+    def load(self, load: Load, findings: Sequence[Finding]) -> list[Check]:
+        """Judge the figures of a load as a whole."""
+        frame = pd.DataFrame([{finding.figure: finding.value for finding in findings}])
+        expectations = [
+            _named("ExpectColumnValuesToBeBetween")(
+                column=finding.figure,
+                min_value=finding.lowest,
+                max_value=finding.highest,
+                severity=finding.severity,
+                notes=finding.says,
+            )
+            for finding in findings
+        ]
+        results = self._validate(f"load_{load.vendor}.{load.stream}", load, expectations, frame)
+        return [
+            Check(
+                f"{finding.check}: {finding.figure}",
+                finding.severity if not _raised(result) else "critical",
+                result.success and not _raised(result),
+                {finding.figure: finding.value},
+                _raised(result) or ("" if result.success else finding.says),
+            )
+            for finding, result in zip(findings, results, strict=True)
+        ]
+
+    def _validate(
+        self,
+        name: str,
+        load: Load,
+        expectations: Sequence[Any],
+        frame: pd.DataFrame,
+    ) -> list[Any]:
+        self._validations += 1
+        label = f"{load.load_id} {self._validations}"
+        suite = self._context.suites.add_or_update(
+            gx.ExpectationSuite(name=name, expectations=list(expectations))
+        )
+        batch = self._source.add_dataframe_asset(f"{name} {label}")
+        definition = self._context.validation_definitions.add(
+            gx.ValidationDefinition(
+                name=f"{name} {label}",
+                data=batch.add_batch_definition_whole_dataframe("load"),
+                suite=suite,
+            )
+        )
+        run = definition.run(
+            batch_parameters={"dataframe": frame},
+            run_id=gx.RunIdentifier(run_name=f"{load.load_id} {load.window}"),
+            result_format="SUMMARY",
+        )
+        # The library sorts results by type; what was expected is known by its id.
+        by_id = {getattr(result.expectation_config, "id", None): result for result in run.results}
+        return [by_id[expectation.id] for expectation in suite.expectations]
+
+    def build_pages(self, folder: Path) -> None:
+        """Write Data Docs of what this run judged, in place of those of the run before."""
+        if not self._validations:
+            return
+        draft = folder.with_name(f"{folder.name}.draft")
+        shutil.rmtree(draft, ignore_errors=True)
+        self._context.add_data_docs_site(
+            SITE,
+            {
+                "class_name": "SiteBuilder",
+                "show_how_to_buttons": False,  # type: ignore[typeddict-unknown-key]
+                "store_backend": {
+                    "class_name": "TupleFilesystemStoreBackend",
+                    "base_directory": str(draft),
+                },
+                "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+            },
+        )
+        self._context.build_data_docs(site_names=[SITE])
+        shutil.rmtree(folder, ignore_errors=True)
+        draft.rename(folder)
+
+
+def _named(expectation: str) -> Any:
+    return getattr(gxe, expectation)
+
+
+def _expectation(rule: Rule, load: Load) -> Any:
+    arguments = dict(rule.arguments)
+    if WINDOW in arguments.values():
+        assert load.window_start
+        assert load.window_end
+        assert load.pulled_at
+        before, after = (timedelta(days=days) for days in rule.slack_days)
+        arguments["min_value"] = load.window_start - before
+        arguments["max_value"] = max(load.window_end, load.pulled_at) + after
+    if len(rule.columns) == 2:
+        smaller, larger = rule.columns
+        arguments |= {"column_A": larger, "column_B": smaller}
+    else:
+        arguments["column"] = rule.columns[0]
+    return _named(rule.expectation)(severity=rule.severity, **arguments)
+
+
+def _row_check(rule: Rule, result: Any) -> Check:
+    raised = _raised(result)
+    bad = result.result.get("unexpected_count") or 0
+    rows = result.result.get("element_count") or 0
+    message = ""
+    if not result.success:
+        message = f"{bad:,} of {rows:,} new rows have {rule.says}{_examples(result)}"
+    return Check(
+        f"{rule.check}: {', '.join(rule.columns)}",
+        "critical" if raised else rule.severity,
+        result.success and not raised,
+        {f"broken.{rule.check}.{'.'.join(rule.columns)}": bad},
+        raised or message,
+    )
+
+
+def _examples(result: Any) -> str:
+    seen = [value for value in result.result.get("partial_unexpected_list") or [] if value]
+    shown = dict.fromkeys(str(value) for value in seen)
+    return f" (such as {', '.join(list(shown)[:3])})" if shown else ""
+
+
+def _both(one: Check, other: Check) -> Check:
+    figures = {name: value + other.figures[name] for name, value in one.figures.items()}
+    worst = one if not one.is_passed else other
+    return Check(one.name, worst.severity, worst.is_passed, figures, worst.message)
+
+
+def _raised(result: Any) -> str:
+    """Why an expectation could not be judged; the library may call that a success."""
+    return next(
+        (
+            f"the check itself failed: {' '.join(message.split())[:300]}"
+            for message in _exceptions(result.exception_info or {})
+        ),
+        "",
+    )
+
+
+def _exceptions(info: dict[str, Any]) -> Iterator[str]:
+    """Messages of raised exceptions: the library nests them per metric, or does not."""
+    if info.get("raised_exception"):
+        yield str(info.get("exception_message") or "without a message")
+    for nested in info.values():
+        if isinstance(nested, dict):
+            yield from _exceptions(nested)

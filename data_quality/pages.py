@@ -1,0 +1,107 @@
+"""Reading landed pages again, by another path than base: rows, keys and days as they came.
+
+Here belongs the SQL that turns the files of a load into rows of text. It shares nothing with the
+models on purpose, so that a row that base loses is missed here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from data_quality.suite import Pages
+
+KEY = "landed_key"
+DAY = "landed_at"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _shape(paths: Sequence[str]) -> dict[str, Any]:
+    """{"a": {"b": "VARCHAR"}} for ["a.b"]: every scalar is read as text."""
+    shape: dict[str, Any] = {}
+    for path in paths:
+        *parents, leaf = path.split(".")
+        node = shape
+        for parent in parents:
+            node = node.setdefault(parent, {})
+        node[leaf] = "VARCHAR"
+    return shape
+
+
+def _field(form: str, path: str) -> str:
+    if form == "tsv":
+        return f"nullif(string_split(entry, chr(9))[{int(path)}], '')"
+    return "entry." + ".".join(f'"{part}"' for part in path.split("."))
+
+
+def _key(pages: Pages) -> str:
+    """One text of all parts; null where one of them is missing."""
+    return " || '|' || ".join(_field(pages.form, path) for path in pages.key)
+
+
+def _entries(pages: Pages, paths: Sequence[str]) -> str:
+    """SQL of the list of rows of a page: null where the page is not what the vendor promised."""
+    if pages.form == "tsv":
+        return "list_filter(string_split(page, chr(10)), lambda line: trim(line, chr(13)) <> '')"
+    shape = _shape(paths)
+    if pages.rows is None:
+        parsed = f"try(from_json(page, {_quoted(json.dumps(shape))}))"
+        return f"case when {parsed} is not null then [{parsed}] end"
+    page_shape = _quoted(json.dumps({pages.rows: [shape]}))
+    entries = f'try(from_json(page, {page_shape}))."{pages.rows}"'
+    if pages.rows_required:
+        return entries
+    empty = "case when json_valid(page) and json_type(page) = 'OBJECT' then [] end"
+    return f"coalesce({entries}, {empty})"
+
+
+def landed_rows(pages: Pages, fields: Mapping[str, str] | None = None) -> str:
+    """SQL of one row per landed row: load_id, page_index, row_index, pulled_at, key, time, fields.
+
+    A page that is not what the vendor promised is one row with is_readable = false. The query
+    takes one parameter, the list of files.
+
+    Args:
+        pages: where the rows stand.
+        fields: column name → path of what else to read, as text.
+    """
+    fields = fields or {}
+    paths = [*pages.key, *([pages.day] if pages.day else []), *fields.values()]
+    extra = "".join(
+        f",\n            {_field(pages.form, path)} as {name}" for name, path in fields.items()
+    )
+    moment = "cast(null as timestamp)"
+    if pages.day:
+        moment = f"try_cast({_field(pages.form, pages.day)} as timestamptz) at time zone 'UTC'"
+    return f"""
+        select
+            load_id,
+            page_index,
+            row_index,
+            pulled_at,
+            is_readable,
+            {_key(pages)} as {KEY},
+            {moment} as {DAY}{extra}
+        from (
+            select
+                load_id,
+                page_index,
+                pulled_at,
+                entries is not null as is_readable,
+                unnest(coalesce(entries, [null])) as entry,
+                generate_subscripts(coalesce(entries, [null]), 1) as row_index
+            from (
+                select
+                    regexp_extract(filename, '([0-9]+[.][0-9]+)[.][^/]+[.]parquet$', 1) as load_id,
+                    page_index,
+                    pulled_at at time zone 'UTC' as pulled_at,
+                    {_entries(pages, paths)} as entries
+                from read_parquet(?, filename = true)
+                where page is not null
+            )
+        )
+    """
