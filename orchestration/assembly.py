@@ -1,0 +1,70 @@
+"""Everything put together: assets, jobs, schedules, the sensor, for Dagster and for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import dagster as dg
+
+import connectors
+from connectors.settings import REPOSITORY, VendorSettings, profile
+from connectors.stream import Vendor
+from orchestration import environment, jobs, modelling, nights, rooms, streams, warehouse
+
+
+def build_definitions(
+    *,
+    vendors: Mapping[str, Vendor] | None = None,
+    extract: streams.Extract = streams.extract,
+    dbt_folder: Path = REPOSITORY / "dbt_project",
+    other_rooms: warehouse.Rooms | None = None,
+    is_configured: Callable[[Vendor], bool] | None = None,
+) -> dg.Definitions:
+    """Assemble everything.
+
+    Args:
+        vendors: by name; those found in connectors by default.
+        extract: pulls and lands a window.
+        dbt_folder: where dbt_project.yml is.
+        other_rooms: what data_quality and identity do with the build file.
+        is_configured: whether a vendor is asked at all.
+    """
+    environment.prepare()
+    vendors = connectors.vendors() if vendors is None else vendors
+    used = other_rooms or rooms.real()
+    configured = is_configured or has_credentials
+    project = modelling.project(dbt_folder)
+    calendar = nights.calendar()
+
+    landing = streams.landing_assets(vendors, calendar, extract)
+    base, staging, marts = warehouse.dbt_layers(project, used)
+    names = [(vendor.name, stream.name) for vendor in vendors.values() for stream in vendor.streams]
+    assets = [
+        *landing,
+        base,
+        warehouse.gate(names, base, used),
+        staging,
+        warehouse.identity(modelling.before_identity(staging), used),
+        marts,
+        warehouse.reconciliation(list(vendors), marts, used),
+        warehouse.published(marts),
+    ]
+    all_jobs = jobs.build_jobs([v for v in vendors.values() if configured(v)], vendors.values())
+    return dg.Definitions(
+        assets=assets,
+        jobs=list(all_jobs.values()),
+        schedules=jobs.schedules(all_jobs, calendar),
+        sensors=[jobs.rest_of_the_night(all_jobs, [asset.op.name for asset in landing])],
+        resources={"dbt_cli": modelling.command(project)},
+        # One process per run: a step of its own would import everything again, and only one step
+        # at a time may write the build file.
+        executor=dg.in_process_executor,
+    )
+
+
+def has_credentials(vendor: Vendor) -> bool:
+    """In production a vendor without credentials is left out; the sandbox gives them to all."""
+    if profile() != "production":
+        return True
+    return not VendorSettings(vendor.name).missing(vendor.required)

@@ -1,0 +1,1 @@
+select 'v1' as visit_id -- depends on {{ source('shop', 'visits') and '' }}
