@@ -8,7 +8,10 @@
     {%- set meta = config.get('meta') -%}
     {%- set stream = model.sources[0] | join('.') -%}
     {%- do fill_raw(stream, meta) -%}
-    {%- do run_query(drop_unchanged(stream, meta)) -%}
+    {#- Without a key a row has no versions: every row of every load stays. -#}
+    {%- if 'key' in meta -%}
+        {%- do run_query(drop_unchanged(stream, meta)) -%}
+    {%- endif -%}
     {{ mark_processed([stream], base_statuses()) }}
 {%- endmacro %}
 

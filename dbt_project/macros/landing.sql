@@ -46,7 +46,8 @@
             cast(null as {{ dbt.type_string() }}) as load_id,
             cast(null as {{ dbt.type_string() }}) as page,
             cast(null as bigint) as page_index,
-            cast(null as timestamp) as pulled_at
+            cast(null as timestamp) as pulled_at,
+            cast(null as {{ dbt.type_string() }}) as request
         where false
     )
     {%- else -%}
@@ -57,7 +58,8 @@
             regexp_extract(filename, '([^/\\]+)\.[^./\\]+\.parquet$', 1) as load_id,
             page,
             page_index,
-            pulled_at at time zone 'UTC' as pulled_at
+            pulled_at at time zone 'UTC' as pulled_at,
+            request
         from read_parquet(
             [
                 {%- for file in files %}

@@ -1,0 +1,15 @@
+{%- set columns = [
+    ['activity_id', 'text'],
+    ['campaign_id', 'text'],
+    ['campaign_name', 'text'],
+    ['channel_group', 'text'],
+    ['geo', 'text'],
+    ['week_start_date', 'date'],
+    ['placement_name', 'text'],
+    ['spend_amount', 'decimal'],
+    ['currency_code', 'text'],
+    ['audience', 'integer'],
+    ['insertions', 'integer'],
+] -%}
+
+{{ files_rows(source('files', 'offline_activity'), columns) }}
