@@ -78,7 +78,7 @@ class Application:
         with self._advancing:
             now = self.clock.advance(to)
             for vendor in self._vendors.values():
-                vendor.deliver(self.world, self._data, now)
+                vendor.deliver(self.world, self._data, now, self.faults)
             return now
 
     def answer(

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sandbox.faults import Faults
 from sandbox.wire import Limit, Request, Response, Route
 from sandbox.world import Builder, World
 
-Deliver = Callable[[World, Path, datetime], None]
+Deliver = Callable[[World, Path, datetime, Faults], None]
 
 
 def _none_missing(_: Request) -> Response | None:
@@ -34,7 +35,7 @@ def _no_file_settings(_: Path) -> dict[str, str]:
     return {}
 
 
-def _nothing_to_deliver(_: World, __: Path, ___: datetime) -> None:
+def _nothing_to_deliver(_: World, __: Path, ___: datetime, ____: Faults) -> None:
     return None
 
 

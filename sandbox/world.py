@@ -15,7 +15,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -24,6 +23,26 @@ from sandbox import store
 
 # How many persons times days are worked on at once: bounds memory, whatever the size.
 PERSON_DAYS = 400_000
+
+SESSIONS_SO_FAR = """
+    with seen as (
+        select
+            session_id,
+            min(occurred_at) as first_at,
+            max(occurred_at) as last_at,
+            count(*) filter (where event_name = 'page_view') as views,
+        from {web_event}
+        where known_at <= ?
+        group by session_id
+    )
+
+    select session.* replace (
+        seen.first_at as started_at, seen.last_at as ended_at, seen.views as page_views
+    )
+    from {session} as session
+    inner join seen on session.session_id = seen.session_id
+    order by started_at, session.session_id
+"""
 
 
 @dataclass(frozen=True)
@@ -59,8 +78,10 @@ class Parameters:
         digest = hashlib.sha256(json.dumps(asdict(self), default=str, sort_keys=True).encode())
         # The sources count as the version of the code: whatever makes worlds lies in this package.
         here = Path(__file__).parent
-        for source in sorted([*here.glob("*.py"), *here.glob("population/**/*.*")]):
-            if source.suffix in (".py", ".sql"):
+        for source in sorted(
+            [*here.glob("*.py"), *here.glob("*.txt"), *here.glob("population/**/*.*")]
+        ):
+            if source.suffix in (".py", ".sql", ".txt"):
                 digest.update(source.read_bytes())
         return digest.hexdigest()[:12]
 
@@ -166,13 +187,24 @@ class World:
 
     def truth(self, table: str, as_of: datetime | None = None) -> pa.Table:
         """Return a truth table, as of a clock where its rows say when they became known."""
-        con = duckdb.connect()
-        source = f"read_parquet('{self.folder / 'truth' / table}/*.parquet')"
-        names = [row[0] for row in con.execute(f"describe from {source}").fetchall()]
-        clause = ""
-        if as_of is not None and "known_at" in names:
-            clause = f" where known_at <= timestamp '{as_of.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}'"
-        return con.execute(f"from {source}{clause}").to_arrow_table()
+        source = self._parquet(table)
+        with duckdb.connect() as con:
+            if as_of is None:
+                return con.execute(f"from {source}").to_arrow_table()
+            moment = as_of.astimezone(UTC).replace(tzinfo=None)
+            if table == "session":
+                # A session is as long as the events seen of it so far.
+                return con.execute(
+                    SESSIONS_SO_FAR.format(session=source, web_event=self._parquet("web_event")),
+                    [moment],
+                ).to_arrow_table()
+            names = [row[0] for row in con.execute(f"describe from {source}").fetchall()]
+            if "known_at" not in names:
+                return con.execute(f"from {source}").to_arrow_table()
+            return con.execute(f"from {source} where known_at <= ?", [moment]).to_arrow_table()
+
+    def _parquet(self, table: str) -> str:
+        return f"read_parquet('{self.folder / 'truth' / table}/*.parquet')"
 
 
 Builder = Callable[[duckdb.DuckDBPyConnection, World], None]
@@ -192,7 +224,7 @@ def build(data: Path, parameters: Parameters, steps: list[Builder]) -> World:
         shutil.rmtree(draft, ignore_errors=True)
         (draft / "truth").mkdir(parents=True)
         con = duckdb.connect()
-        con.execute("set timezone = 'UTC'")
+        con.execute("set timezone = 'UTC'; set enable_progress_bar = false")
         con.execute(f"set temp_directory = '{draft / 'temporary'}'")
         for step in steps:
             step(con, World(draft, parameters))

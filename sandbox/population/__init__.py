@@ -22,7 +22,6 @@ TABLES_ONCE = (
     "product",
     "ad",
     "email_campaign",
-    "unsubscribe",
     "post",
     "post_day",
 )

@@ -103,6 +103,7 @@ select
     theme || choose('call', [': see what is new', ' — just for you', ', this week only'], campaign)
         as subject,
     greatest(sent_at - interval 2 day, moment(0, 600)) as created_at,
+    created_at as known_at,
     sent_at,
     campaign,
     day,
@@ -132,6 +133,7 @@ select
     network,
     if(network = 'facebook', '101550023400019', '17841400008460056') as account_id,
     moment(day, 57600 + 60 * pick('post minute', 240, network, number)) as posted_at,
+    posted_at as known_at,
     choose('post', [
         'New in the shop today.', 'Behind the scenes at the workshop.', 'Which one is yours?',
         'Weekend hours: ten to six.', 'Made by hand, one at a time.',

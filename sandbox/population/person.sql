@@ -73,6 +73,7 @@ select
     created_at,
     -- The vendors' accounts were opened on the calendar's first day: what is older was imported.
     greatest(created_at, moment(0, 1 + 3600 * draw('import', person_id))) as updated_at,
+    updated_at as known_at,
     arrival_day,
     case
         when has_loyalty or (has_email and draw('shop account', person_id) < 0.7)

@@ -158,6 +158,17 @@ from event
 inner join message on event.message_key = message.message_key
 order by occurred_at, event_id;
 
+-- A message is known once its delivery or its bounce is.
+create or replace temp table message as
+select
+    message.*,
+    message_event.known_at,
+from message
+inner join message_event
+    on message.message_key = message_event.message_key
+    and message_event.metric_name in ('Received Email', 'Bounced Email')
+order by message.sent_at, message.message_key;
+
 -- Human clicks wait here until the stretch in which they happen.
 create temp table if not exists email_click as from message_event limit 0;
 delete from email_click where occurred_at < moment(getvariable('from_day'), 0);

@@ -132,8 +132,7 @@ select
     true as is_return,
     line_uid as source_line_uid,
     order_id as source_order_id,
-from brought_back
-order by order_id, line_uid;
+from brought_back;
 
 create or replace temp table purchase as
 with total as (
@@ -169,6 +168,15 @@ select
 from total
 inner join basket on total.source_order_id = basket.order_id
 order by ordered_at, total.order_id;
+
+-- A line is known with its order.
+create or replace temp table purchase_line as
+select
+    purchase_line.*,
+    purchase.known_at,
+from purchase_line
+inner join purchase on purchase_line.order_id = purchase.order_id
+order by purchase_line.order_id, purchase_line.line_uid;
 
 create or replace temp table payment as
 select
