@@ -1,0 +1,44 @@
+{#- What a vendor's own record of a person says belongs together. -#}
+
+with records as (
+    select * from {{ ref('int_customers__unioned') }}
+),
+
+final as (
+    {% for type in ['email', 'phone', 'customer_number', 'loyalty_number'] %}
+        select
+            source,
+            record_type as left_type,
+            record_value as left_value,
+            '{{ type }}' as right_type,
+            {{ type }} as right_value,
+            created_at as first_seen_at,
+            updated_at as last_seen_at
+        from records
+        where {{ type }} is not null
+        union all
+    {% endfor %}
+    select
+        source,
+        'email' as left_type,
+        email as left_value,
+        'email_sha256' as right_type,
+        {{ sha256_hex('email') }} as right_value,
+        created_at,
+        updated_at
+    from records
+    where email is not null
+    union all
+    -- A record that names nobody else is still somebody.
+    select
+        source,
+        record_type,
+        record_value,
+        cast(null as {{ dbt.type_string() }}),
+        cast(null as {{ dbt.type_string() }}),
+        created_at,
+        updated_at
+    from records
+)
+
+select * from final

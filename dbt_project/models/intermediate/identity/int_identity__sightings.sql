@@ -1,0 +1,132 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='sighting_id',
+    on_schema_change='fail',
+    post_hook=[
+        "{{ mark_new_loads() }}",
+        "{{ record_read(['int_email__message_events', 'int_web__transactions']) }}",
+    ],
+) }}
+
+{#-
+    What events show of who is who, one row per identifier or pair of identifiers. Events do not
+    change, so first and last sight of what is known and of what is new give those of both.
+-#}
+
+with web_events as (
+    select * from {{ ref('int_web__events_unioned') }}
+    where
+        visitor_id is not null
+        {% if is_incremental() %}
+            and load_id in {{ new_loads() }}
+        {% endif %}
+),
+
+email_events as (
+    select * from {{ ref('int_email__message_events') }}
+    {% if is_incremental() %}
+        where batch_seq > {{ last_batch_read('int_email__message_events') }}
+    {% endif %}
+),
+
+orders as (
+    select * from {{ ref('int_orders__unioned') }} where identifier_type is not null
+),
+
+web_transactions as (
+    select * from {{ ref('int_web__transactions') }}
+),
+
+sightings as (
+    select
+        'web' as source,
+        'cookie' as left_type,
+        visitor_id as left_value,
+        cast(null as {{ dbt.type_string() }}) as right_type,
+        cast(null as {{ dbt.type_string() }}) as right_value,
+        occurred_at
+    from web_events
+    union all
+    select
+        'web',
+        'cookie',
+        visitor_id,
+        {{ web_person_type('user_id') }},
+        user_id,
+        occurred_at
+    from web_events
+    where user_id is not null
+    union all
+    select 'web', 'cookie', visitor_id, 'click_id', click_id, occurred_at
+    from web_events
+    where click_id is not null
+    union all
+    select 'email', identifier_type, identifier_value, null, null, occurred_at
+    from email_events
+    union all
+    select order_source, identifier_type, identifier_value, null, null, ordered_at
+    from orders
+    {% if is_incremental() %}
+        where load_id in {{ new_loads() }}
+    {% endif %}
+    union all
+    select
+        'web_order',
+        'cookie',
+        web_transactions.visitor_id,
+        orders.identifier_type,
+        orders.identifier_value,
+        orders.ordered_at
+    from orders
+    inner join web_transactions
+        on orders.web_transaction_id = web_transactions.transaction_id
+    {% if is_incremental() %}
+        where
+            orders.load_id in {{ new_loads() }}
+            or web_transactions.batch_seq > {{ last_batch_read('int_web__transactions') }}
+    {% endif %}
+),
+
+grouped as (
+    select
+        source,
+        left_type,
+        left_value,
+        right_type,
+        right_value,
+        min(occurred_at) as first_seen_at,
+        max(occurred_at) as last_seen_at
+    from sightings
+    group by source, left_type, left_value, right_type, right_value
+),
+
+keyed as (
+    select
+        {{ text_key(['source', 'left_type', 'left_value', 'right_type', 'right_value']) }}
+            as sighting_id,
+        grouped.*
+    from grouped
+),
+
+final as (
+    {% if is_incremental() %}
+        select
+            keyed.sighting_id,
+            keyed.source,
+            keyed.left_type,
+            keyed.left_value,
+            keyed.right_type,
+            keyed.right_value,
+            least(keyed.first_seen_at, coalesce(known.first_seen_at, keyed.first_seen_at))
+                as first_seen_at,
+            greatest(keyed.last_seen_at, coalesce(known.last_seen_at, keyed.last_seen_at))
+                as last_seen_at
+        from keyed
+        left join {{ this }} as known on keyed.sighting_id = known.sighting_id
+    {% else %}
+        select * from keyed
+    {% endif %}
+)
+
+select * from final

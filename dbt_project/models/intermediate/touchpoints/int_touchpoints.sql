@@ -1,0 +1,126 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='touchpoint_id',
+    on_schema_change='fail',
+    post_hook=[
+        "{{ mark_new_loads() }}",
+        "{{ record_read(['int_email__message_events', 'int_web__entries']) }}",
+        "{{ record_batch() }}",
+    ],
+) }}
+
+{#- A touch that is no longer one stays as a row that says so, for its readers to drop it. -#}
+
+with email_events as (
+    select * from {{ ref('int_email__message_events') }}
+    {% if is_incremental() %}
+        where batch_seq > {{ last_batch_read('int_email__message_events') }}
+    {% endif %}
+),
+
+web_entries as (
+    select * from {{ ref('int_web__entries') }}
+    {% if is_incremental() %}
+        where batch_seq > {{ last_batch_read('int_web__entries') }}
+    {% endif %}
+),
+
+orders as (
+    select * from {{ ref('int_orders__unioned') }}
+    where
+        channel = 'store'
+        and not is_refund
+        and identifier_type is not null
+        {% if is_incremental() %}
+            and load_id in {{ new_loads() }}
+        {% endif %}
+),
+
+touch_rules as (
+    select * from {{ ref('touch_rules') }}
+),
+
+email_touches as (
+    select
+        {{ text_key(["'email'", 'platform', 'event_id']) }} as touchpoint_id,
+        {{ dbt.concat(["'email_'", 'event_type']) }} as touch_kind,
+        identifier_type,
+        identifier_value,
+        occurred_at,
+        'email' as channel,
+        campaign_id,
+        message_id as content_id,
+        cast(null as {{ dbt.type_string() }}) as device_id,
+        is_machine,
+        false as is_withdrawn
+    from email_events
+    where event_type <> 'bounced'
+),
+
+web_touches as (
+    select
+        {{ text_key(["'web'", 'entry_id']) }} as touchpoint_id,
+        case
+            when click_id is not null then 'web_click_id'
+            when user_id is not null then 'web_logged_in'
+            else 'web_cookie'
+        end as touch_kind,
+        {{ web_person_type('user_id') }} as identifier_type,
+        coalesce(user_id, visitor_id) as identifier_value,
+        started_at as occurred_at,
+        channel,
+        utm_campaign as campaign_id,
+        utm_content as content_id,
+        visitor_id as device_id,
+        bot_reason is not null as is_machine,
+        session_status <> 'complete' as is_withdrawn
+    from web_entries
+),
+
+order_touches as (
+    select
+        {{ text_key(["'order'", 'order_source', 'order_id']) }} as touchpoint_id,
+        'store_order' as touch_kind,
+        identifier_type,
+        identifier_value,
+        ordered_at as occurred_at,
+        channel,
+        cast(null as {{ dbt.type_string() }}) as campaign_id,
+        cast(null as {{ dbt.type_string() }}) as content_id,
+        cast(null as {{ dbt.type_string() }}) as device_id,
+        false as is_machine,
+        not is_final as is_withdrawn
+    from orders
+),
+
+touches as (
+    select * from email_touches
+    union all
+    select * from web_touches
+    union all
+    select * from order_touches
+),
+
+final as (
+    select
+        touches.touchpoint_id,
+        {{ identifier_id('touches.identifier_type', 'touches.identifier_value') }}
+            as identifier_id,
+        touches.touch_kind,
+        touches.occurred_at,
+        touches.channel,
+        touches.campaign_id,
+        touches.content_id,
+        touches.device_id,
+        touch_rules.touch_class,
+        touch_rules.evidence,
+        cast(touch_rules.confidence as decimal(3, 2)) as confidence,
+        touches.is_machine,
+        touches.is_withdrawn,
+        {{ next_batch() }} as batch_seq
+    from touches
+    left join touch_rules on touches.touch_kind = touch_rules.touch_kind
+)
+
+select * from final

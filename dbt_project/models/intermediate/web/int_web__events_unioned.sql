@@ -1,0 +1,5 @@
+with final as (
+    select * from {{ ref('int_web__snowplow_events') }}
+)
+
+select * from final

@@ -1,0 +1,58 @@
+with customer_identifiers as (
+    select * from {{ source('identity', 'customer_identifiers') }}
+),
+
+records as (
+    select * from {{ ref('int_customers__unioned') }}
+),
+
+persons as (
+    select
+        customer_id,
+        min(first_seen_at) as first_seen_at,
+        max(last_seen_at) as last_seen_at,
+        cast(count(*) as bigint) as identifier_count,
+        cast(sum(case when identifier_type = 'cookie' then 1 else 0 end) as bigint) as device_count,
+        max(case when identifier_type = 'email' then 1 else 0 end) as email_mark,
+        max(case when identifier_type = 'phone' then 1 else 0 end) as phone_mark,
+        max(case when identifier_type = 'loyalty_number' then 1 else 0 end) as loyalty_mark,
+        max(case when identifier_type in ('cookie', 'click_id') then 0 else 1 end) as known_mark
+    from customer_identifiers
+    group by customer_id
+),
+
+resolved_records as (
+    select
+        customer_identifiers.customer_id,
+        records.*,
+        row_number() over (
+            partition by customer_identifiers.customer_id
+            order by records.updated_at desc, records.identifier_id
+        ) as recency
+    from records
+    inner join customer_identifiers
+        on records.identifier_id = customer_identifiers.identifier_id
+),
+
+final as (
+    select
+        persons.customer_id,
+        persons.known_mark = 1 as is_known,
+        persons.email_mark = 1 as has_email,
+        persons.phone_mark = 1 as has_phone,
+        persons.loyalty_mark = 1 as has_loyalty_number,
+        latest_record.city,
+        latest_record.region,
+        latest_record.country_code,
+        persons.identifier_count,
+        persons.device_count,
+        persons.first_seen_at,
+        persons.last_seen_at
+    from persons
+    left join resolved_records as latest_record
+        on
+            persons.customer_id = latest_record.customer_id
+            and latest_record.recency = 1
+)
+
+select * from final

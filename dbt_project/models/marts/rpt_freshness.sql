@@ -1,0 +1,62 @@
+{#- Every declared stream has its row, also one that never landed. -#}
+{% set streams = [] %}
+{% if execute %}
+    {% for node in graph.sources.values() | sort(attribute='unique_id') %}
+        {% if node.source_name not in ['ops', 'identity'] %}
+            {% do streams.append((node.source_name, node.name)) %}
+        {% endif %}
+    {% endfor %}
+{% endif %}
+
+with streams as (
+    {% for vendor, stream in streams %}
+        select '{{ vendor }}' as vendor, '{{ stream }}' as stream
+        {{ "union all" if not loop.last }}
+    {% else %}
+        select vendor, stream from {{ source('ops', 'loads') }} group by vendor, stream
+    {% endfor %}
+),
+
+loads as (
+    select * from {{ source('ops', 'loads') }}
+),
+
+counted as (
+    select
+        vendor,
+        stream,
+        max(window_end) as landed_through_at,
+        max(case when status = 'accepted' then window_end end) as accepted_through_at,
+        max(case when status = 'accepted' then pulled_at end) as pulled_at,
+        cast(sum(case when status = 'accepted' then 1 else 0 end) as bigint) as accepted_load_count,
+        cast(sum(case when status = 'held' then 1 else 0 end) as bigint) as held_load_count
+    from loads
+    where status <> 'discarded'
+    group by vendor, stream
+),
+
+-- How far the warehouse as a whole has come, in whole days: an hourly stream runs ahead of it.
+reached as (
+    select {{ dbt.date_trunc('day', 'max(accepted_through_at)') }} as reached_at from counted
+),
+
+final as (
+    select
+        streams.vendor,
+        streams.stream,
+        counted.landed_through_at,
+        counted.accepted_through_at,
+        counted.pulled_at,
+        coalesce(counted.accepted_load_count, 0) as accepted_load_count,
+        coalesce(counted.held_load_count, 0) as held_load_count,
+        counted.accepted_through_at is null
+        or counted.accepted_through_at < reached.reached_at as is_stale
+    from streams
+    left join counted
+        on
+            streams.vendor = counted.vendor
+            and streams.stream = counted.stream
+    cross join reached
+)
+
+select * from final
