@@ -99,12 +99,18 @@
 
 
 {% macro hashed(count) -%}
-    {#- Over the texts, so that a value that was not read counts as a change too. -#}
-    md5(concat(
+    {{ return(adapter.dispatch('hashed')(count)) }}
+{%- endmacro %}
+
+
+{% macro default__hashed(count) -%}
+    {#- Over the texts, so that a value that was not read counts as a change too; 63 bits of an MD5,
+        which unlike the engine's own hash stays the same from version to version. -#}
+    cast(md5_number_lower(concat(
         {%- for number in range(1, count + 1) %}
         coalesce(cast(text_{{ number }} as varchar), chr(30)), chr(31){{ "," if not loop.last }}
         {%- endfor %}
-    ))
+    )) >> 1 as bigint)
 {%- endmacro %}
 
 

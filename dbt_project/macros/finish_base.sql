@@ -139,5 +139,5 @@
     {%- for column in columns -%}
         {%- do parts.append('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') -%}
     {%- endfor -%}
-    coalesce({{ parts | join(" || '|' || ") }}, row_hash)
+    coalesce({{ parts | join(" || '|' || ") }}, cast(row_hash as {{ dbt.type_string() }}))
 {%- endmacro %}

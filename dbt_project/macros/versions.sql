@@ -1,6 +1,14 @@
-{# What staging selects from: the rows of accepted loads that could be read, version by version. #}
+{# What staging selects from: the rows of accepted loads that could be read, version by version.
 
-{% macro accepted_rows(base) -%}
+   Two versions of a key that follow each other and are alike are one, the first: which of them base
+   keeps depends on when their loads were judged, and that must not show. #}
+
+{% macro version_order(direction='') -%}
+    pulled_at{{ direction }}, load_id{{ direction }}, page_index{{ direction }}, row_index{{ direction }}
+{%- endmacro %}
+
+
+{% macro accepted_rows(base, touched='') -%}
     (
         select base.*
         from {{ base }} as base
@@ -10,52 +18,82 @@
                 from {{ source('ops', 'loads') }} as loads
                 where loads.status = 'accepted'
             )
+            {{- touched }}
+    )
+{%- endmacro %}
+
+
+{% macro with_is_change(rows, key) -%}
+    (
+        select
+            rows_in_order.*,
+            lag(rows_in_order.row_hash) over (
+                partition by {{ key | join(', ') }} order by {{ version_order() }}
+            ) is distinct from rows_in_order.row_hash as is_change
+        from {{ rows }} as rows_in_order
     )
 {%- endmacro %}
 
 
 {% macro accepted_versions(base, key) -%}
-    {#- Every version of a key, with is_current. Two that follow each other and are alike are one, the
-        first: which of them base keeps depends on when their loads were judged. -#}
-    {%- set order = 'pulled_at, load_id, page_index, row_index' -%}
+    {#- Every version of a key, with is_current. -#}
     (
         select
             changed.*,
-            lead(changed.row_hash) over (partition by {{ key | join(', ') }} order by {{ order }})
-                is null as is_current
-        from (
-            select
-                accepted.*,
-                lag(accepted.row_hash) over (partition by {{ key | join(', ') }} order by {{ order }})
-                    as previous_hash
-            from {{ accepted_rows(base) }} as accepted
-        ) as changed
-        where changed.previous_hash is distinct from changed.row_hash
+            lead(changed.row_hash) over (
+                partition by {{ key | join(', ') }} order by {{ version_order() }}
+            ) is null as is_current
+        from {{ with_is_change(accepted_rows(base), key) }} as changed
+        where changed.is_change
     )
 {%- endmacro %}
 
 
-{% macro current_version(base, key) -%}
-    (
-        select versions.* from {{ accepted_versions(base, key) }} as versions where versions.is_current
-    )
-{%- endmacro %}
-
-
-{% macro new_current_version(base, key, streams) -%}
-    {#- The same for an incremental model: of the keys that its unprocessed loads brought. -#}
+{% macro current_version(base, key, streams=none) -%}
+    {#- The current version of each key; with `streams`, in an incremental model, of those keys that
+        the loads not yet processed brought. Most keys have one version: only the others are put in
+        order, and all other rows stream through. -#}
+    {%- set keys = key | join(', ') -%}
     {%- set touched -%}
+        {%- if streams and is_incremental() %}
+            and ({{ keys }}) in (
+                select {{ keys }}
+                from {{ base }} as new_rows
+                where new_rows.load_id in {{ unprocessed_loads(streams) }}
+            )
+        {%- endif -%}
+    {%- endset -%}
+    {%- set repeated -%}
+            {{ touched }}
+            and ({{ keys }}) in (
+                select {{ keys }}
+                from {{ accepted_rows(base, touched) }} as counted
+                group by {{ keys }}
+                having count(*) > 1
+            )
+    {%- endset -%}
     (
-        select base.*
-        from {{ base }} as base
-        where base.{{ key }} in (
-            select new_rows.{{ key }}
-            from {{ base }} as new_rows
-            where new_rows.load_id in {{ unprocessed_loads(streams) }}
+        select accepted.*
+        from {{ accepted_rows(base, touched) }} as accepted
+        where not exists (
+            select 1
+            from (
+                select
+                    load_id,
+                    page_index,
+                    row_index,
+                    row_number() over (
+                        partition by {{ keys }}
+                        order by is_change desc, {{ version_order(' desc') }}
+                    ) as recency
+                from {{ with_is_change(accepted_rows(base, repeated), key) }} as versions
+            ) as superseded
+            where superseded.recency > 1
+                and superseded.load_id = accepted.load_id
+                and superseded.page_index = accepted.page_index
+                and superseded.row_index = accepted.row_index
         )
     )
-    {%- endset -%}
-    {{ current_version(touched, [key]) }}
 {%- endmacro %}
 
 

@@ -8,7 +8,7 @@
 with
 
 source as (
-    select * from {{ new_current_version(ref('base_klaviyo__events'), 'event_id_klaviyo', ['klaviyo.events']) }} as events
+    select * from {{ current_version(ref('base_klaviyo__events'), ['event_id_klaviyo'], ['klaviyo.events']) }} as events
 ),
 
 renamed as (

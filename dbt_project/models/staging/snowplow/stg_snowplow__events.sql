@@ -8,7 +8,7 @@
 with
 
 source as (
-    select * from {{ new_current_version(ref('base_snowplow__enriched_events'), 'event_id', ['snowplow.enriched_events']) }} as enriched_events
+    select * from {{ current_version(ref('base_snowplow__enriched_events'), ['event_id'], ['snowplow.enriched_events']) }} as enriched_events
 ),
 
 renamed as (

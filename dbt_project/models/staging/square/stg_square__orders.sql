@@ -9,7 +9,7 @@ with
 
 source as (
     select *
-    from {{ new_current_version(ref('base_square__orders'), 'order_id_square', ['square.orders']) }}
+    from {{ current_version(ref('base_square__orders'), ['order_id_square'], ['square.orders']) }}
         as orders
 ),
 

@@ -8,7 +8,7 @@
 with
 
 source as (
-    select * from {{ new_current_version(ref('base_square__payments'), 'payment_id_square', ['square.payments']) }} as payments
+    select * from {{ current_version(ref('base_square__payments'), ['payment_id_square'], ['square.payments']) }} as payments
 ),
 
 renamed as (
