@@ -237,6 +237,9 @@ def _page(
         question.places,
         question.descending,
     )
+    if page.count == 0:
+        # Square leaves an empty list out.
+        return Response.of({})
     rest = {} if page.position is None else {"cursor": issue_cursor(same, now, page.position)}
     return Response.of_rows(question.stream, page, **rest)
 

@@ -65,8 +65,8 @@ def _page(body: Object, found: list[Object], categories: list[Object], now: date
     same = fingerprint("catalog", {name: body[name] for name in body if name != "cursor"})
     first = int(read_cursor(body["cursor"], same, now)) if body.get("cursor") else 0
     objects = found[first : first + limit]
-    content: Object = {"objects": objects}
-    if body.get("include_related_objects"):
+    content: Object = {"objects": objects} if objects else {}
+    if objects and body.get("include_related_objects"):
         content["related_objects"] = _related(objects, categories)
     if first + limit < len(found):
         content["cursor"] = issue_cursor(same, now, first + limit)

@@ -171,7 +171,10 @@ PAYMENTS = f"""
         select
             payment.*,
             payment.known_at as changed_at,
-            greatest(payment.known_at, refund.known_at) as superseded_at,
+            -- greatest() passes nulls over, so a payment without a refund needs the case.
+            case when refund.refund_id is not null
+                then greatest(payment.known_at, refund.known_at)
+            end as superseded_at,
             null as refund_id,
             null::bigint as refunded_cents
         from payment

@@ -1,0 +1,72 @@
+"""Asking a running sandbox over HTTP, and the vendors' descriptions to hold its answers against."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import requests
+
+from sandbox import Running
+
+SPECS = Path(__file__).parents[3] / "shared" / "specs"
+TOKEN = {"Authorization": "Bearer sandbox-access-token"}
+
+
+def get(
+    sandbox: Running, path: str, params: dict[str, Any] | None = None, **headers: str
+) -> requests.Response:
+    """GET a path below the sandbox's root, with a good token unless headers say otherwise."""
+    url = f"http://127.0.0.1:{sandbox.port}{path}"
+    return requests.get(url, params=params, headers=TOKEN | headers, timeout=30)
+
+
+def post(sandbox: Running, path: str, body: Any, **headers: str) -> requests.Response:
+    """POST JSON to a path below the sandbox's root, with a good token unless headers differ."""
+    url = f"http://127.0.0.1:{sandbox.port}{path}"
+    return requests.post(url, json=body, headers=TOKEN | headers, timeout=30)
+
+
+def good(response: requests.Response) -> Any:
+    """Return the decoded body of an answer that must be good."""
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def truth(sandbox: Running, query: str, **tables: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a query over truth tables as of the sandbox's clock.
+
+    Args:
+        sandbox: The sandbox.
+        query: SQL in which the tables stand under the names given.
+        **tables: Name in the query to name of the truth table.
+    """
+    with duckdb.connect() as con:
+        con.execute("set timezone = 'UTC'")
+        for name, table in tables.items():
+            con.register(name, sandbox.truth(table))
+        return con.execute(query).fetchall()
+
+
+@contextmanager
+def at(data: Path, now: str, people: int = 120, days: int = 24) -> Iterator[Running]:
+    """Serve a small sandbox of its own whose clock stands at a moment of January 2026."""
+    from sandbox import running
+
+    moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    with running(data, people=people, days=days, seed=7, now=moment) as sandbox:
+        yield sandbox
+
+
+def specification(*parts: str) -> Any:
+    """Return one of the vendors' descriptions, or skip where they are not beside the checkout."""
+    path = SPECS.joinpath(*parts)
+    if not path.exists():
+        pytest.skip(f"the vendor's description {'/'.join(parts)} is not beside this checkout")
+    return json.loads(path.read_text())

@@ -1,0 +1,491 @@
+"""Square's side of the sandbox: pages, sums, changes over time, refusals, and the vendor's spec."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox import Running, running
+from tests.sandbox.asking import at, get, good, post, specification, truth
+
+ALWAYS = {"start_at": "2026-01-01T00:00:00Z", "end_at": "2026-12-31T00:00:00Z"}
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running(tmp_path_factory.mktemp("square"), people=500, days=40, seed=7) as started:
+        yield started
+
+
+@pytest.fixture
+def early(tmp_path: Path) -> Iterator[Running]:
+    with at(tmp_path, "2026-01-02T03:00:00") as started:
+        yield started
+
+
+def locations(sandbox: Running) -> list[str]:
+    found = good(get(sandbox, "/square/v2/locations"))["locations"]
+    return [location["id"] for location in found]
+
+
+def orders_body(sandbox: Running, limit: int = 500, **updated_at: str) -> dict[str, Any]:
+    return {
+        "location_ids": locations(sandbox),
+        "query": {
+            "filter": {"date_time_filter": {"updated_at": updated_at or ALWAYS}},
+            "sort": {"sort_field": "UPDATED_AT", "sort_order": "ASC"},
+        },
+        "limit": limit,
+    }
+
+
+def searched(sandbox: Running, path: str, rows: str, body: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = good(post(sandbox, path, body | cursor))
+        found += page.get(rows, [])
+        if "cursor" not in page:
+            return found
+        cursor = {"cursor": page["cursor"]}
+
+
+def orders(sandbox: Running, limit: int = 500) -> list[dict[str, Any]]:
+    return searched(sandbox, "/square/v2/orders/search", "orders", orders_body(sandbox, limit))
+
+
+def customers(sandbox: Running, limit: int = 100) -> list[dict[str, Any]]:
+    body = {"query": {"filter": {"updated_at": ALWAYS}}, "limit": limit}
+    return searched(sandbox, "/square/v2/customers/search", "customers", body)
+
+
+def listed(sandbox: Running, stream: str, **params: Any) -> list[dict[str, Any]]:
+    given = {"sort_field": "UPDATED_AT", "sort_order": "ASC", "limit": 100}
+    given |= {"updated_at_begin_time": ALWAYS["start_at"], **params}
+    found: list[dict[str, Any]] = []
+    while True:
+        page = good(get(sandbox, f"/square/v2/{stream}", given))
+        found += page.get(stream, [])
+        if "cursor" not in page:
+            return found
+        given["cursor"] = page["cursor"]
+
+
+def payments(sandbox: Running) -> list[dict[str, Any]]:
+    return [
+        payment
+        for place in locations(sandbox)
+        for payment in listed(sandbox, "payments", location_id=place)
+    ]
+
+
+def catalog(sandbox: Running, **body: Any) -> list[dict[str, Any]]:
+    asked = {"object_types": ["ITEM"], "limit": 50, **body}
+    return searched(sandbox, "/square/v2/catalog/search", "objects", asked)
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None)
+
+
+def cents(money: dict[str, Any]) -> int:
+    return int(money["amount"])
+
+
+def test_every_order_comes_once_over_small_pages(sandbox: Running) -> None:
+    found = Counter(order["id"] for order in orders(sandbox, limit=37))
+    known = truth(sandbox, "select order_id from purchase", purchase="purchase")
+    assert found == Counter(order_id for (order_id,) in known)
+    assert len(found) > 300
+
+
+def test_orders_come_in_the_order_of_their_last_change(sandbox: Running) -> None:
+    times = [order["updated_at"] for order in orders(sandbox)]
+    assert times == sorted(times)
+
+
+def test_order_money_and_times_equal_the_truth(sandbox: Running) -> None:
+    stated = {
+        order["id"]: (
+            order["location_id"],
+            order.get("customer_id"),
+            order.get("reference_id"),
+            moment(order["created_at"]),
+            moment(order["updated_at"]),
+            cents(order["net_amounts"]["total_money"]),
+            cents(order["net_amounts"]["tax_money"]),
+            cents(order["net_amounts"]["discount_money"]),
+            order["returns"][0]["source_order_id"] if "returns" in order else None,
+        )
+        for order in orders(sandbox)
+    }
+    known = truth(
+        sandbox,
+        """
+        select order_id, location_id, square_customer_id, web_transaction_id, ordered_at,
+            known_at, net_cents, tax_cents, discount_cents, source_order_id
+        from purchase
+        """,
+        purchase="purchase",
+    )
+    assert stated == {row[0]: row[1:] for row in known}
+    assert any(row[-1] for row in known), "the world must hold returns for this to mean anything"
+
+
+def test_order_lines_and_return_lines_equal_the_truth(sandbox: Running) -> None:
+    stated = set()
+    for order in orders(sandbox):
+        for line in order.get("line_items", []):
+            total, gross = cents(line["total_money"]), cents(line["gross_sales_money"])
+            stated.add((order["id"], line["uid"], int(line["quantity"]), gross, total))
+        for back in order.get("returns", []):
+            for line in back["return_line_items"]:
+                total, gross = cents(line["total_money"]), cents(line["gross_return_money"])
+                stated.add((order["id"], line["uid"], -int(line["quantity"]), -gross, -total))
+    known = truth(
+        sandbox,
+        """
+        select line.order_id, line_uid, quantity, line.gross_cents, line.net_cents
+        from line inner join purchase on line.order_id = purchase.order_id
+        """,
+        line="purchase_line",
+        purchase="purchase",
+    )
+    assert stated == set(known)
+
+
+def test_a_return_has_no_line_items_and_nothing_left_to_pay(sandbox: Running) -> None:
+    returns = [order for order in orders(sandbox) if "returns" in order]
+    assert returns
+    for order in returns:
+        assert "line_items" not in order
+        assert cents(order["total_money"]) == 0
+        assert cents(order["net_amounts"]["total_money"]) < 0
+        lines = [line for back in order["returns"] for line in back["return_line_items"]]
+        assert all(line["source_line_item_uid"] for line in lines)
+
+
+def test_every_payment_comes_once_over_the_locations(sandbox: Running) -> None:
+    stated = Counter((each["id"], cents(each["total_money"])) for each in payments(sandbox))
+    known = truth(sandbox, "select payment_id, cents from payment", payment="payment")
+    assert stated == Counter(known)
+
+
+def test_payments_without_a_location_are_the_main_ones_only(sandbox: Running) -> None:
+    main = locations(sandbox)[0]
+    found = listed(sandbox, "payments")
+    assert found
+    assert {payment["location_id"] for payment in found} == {main}
+    assert len(found) < len(payments(sandbox))
+
+
+def test_refunds_of_all_locations_equal_the_truth(sandbox: Running) -> None:
+    stated = Counter(
+        (each["id"], each["payment_id"], each["order_id"], cents(each["amount_money"]))
+        for each in listed(sandbox, "refunds")
+    )
+    query = "select refund_id, payment_id, order_id, cents from refund"
+    assert stated == Counter(truth(sandbox, query, refund="refund"))
+    assert stated
+
+
+def test_every_customer_comes_once(sandbox: Running) -> None:
+    stated = Counter(
+        (each["id"], each.get("email_address"), each.get("phone_number"))
+        for each in customers(sandbox, limit=23)
+    )
+    known = truth(
+        sandbox,
+        """
+        select square_customer_id, email_as_typed, phone_as_typed
+        from person
+        where square_customer_id is not null and updated_at <= timestamp '2026-02-10 03:00:00'
+        """,
+        person="person",
+    )
+    assert stated == Counter(known)
+
+
+def test_some_customers_join_the_loyalty_programme_later(early: Running) -> None:
+    before = {each["id"]: each for each in customers(early)}
+    early.set_clock(early.world.end)
+    after = {each["id"]: each for each in customers(early)}
+    joined = [
+        after[name]
+        for name, customer in before.items()
+        if "reference_id" not in customer and "reference_id" in after[name]
+    ]
+    assert joined
+    for customer in joined:
+        assert customer["updated_at"] > before[customer["id"]]["updated_at"]
+        assert customer["version"] == before[customer["id"]]["version"] + 1
+    numbers = dict(
+        truth(early, "select square_customer_id, loyalty_number from person", person="person")
+    )
+    assert {name: each.get("reference_id") for name, each in after.items()} == {
+        name: numbers[name] for name in after
+    }
+
+
+def test_a_payment_changes_when_money_goes_back(early: Running) -> None:
+    early.set_clock(early.world.end)
+    [(payment_id, known_at, amount)] = truth(
+        early,
+        """
+        select refund.payment_id, refund.known_at, refund.cents
+        from refund order by refund.known_at desc limit 1
+        """,
+        refund="refund",
+    )
+    [changed] = [each for each in payments(early) if each["id"] == payment_id]
+    assert cents(changed["refunded_money"]) == amount
+    assert moment(changed["updated_at"]) == known_at
+    untouched = [each for each in payments(early) if "refund_ids" not in each]
+    assert untouched
+    assert all("refunded_money" not in each for each in untouched)
+
+
+def test_orders_of_an_offline_till_arrive_late_with_their_old_time(tmp_path: Path) -> None:
+    with at(tmp_path, "2026-01-02T03:00:00", people=600) as sandbox:
+        purchases = sandbox.world.truth("purchase", sandbox.world.end)
+        rows = purchases.select(["order_id", "ordered_at", "known_at"]).to_pylist()
+        order = max(rows, key=lambda row: row["known_at"] - row["ordered_at"])
+        assert order["known_at"] - order["ordered_at"] > timedelta(hours=12)
+        sandbox.set_clock(order["known_at"] - timedelta(seconds=1))
+        assert order["order_id"] not in {each["id"] for each in orders(sandbox)}
+        sandbox.set_clock(order["known_at"])
+        [arrived] = [each for each in orders(sandbox) if each["id"] == order["order_id"]]
+        assert moment(arrived["created_at"]) == order["ordered_at"]
+        assert moment(arrived["updated_at"]) == order["known_at"]
+
+
+def test_a_range_of_orders_includes_both_its_ends(sandbox: Running) -> None:
+    times = [order["updated_at"] for order in orders(sandbox)]
+    body = orders_body(sandbox, start_at=times[3], end_at=times[5])
+    found = good(post(sandbox, "/square/v2/orders/search", body))["orders"]
+    assert [order["updated_at"] for order in found] == times[3:6]
+
+
+def test_deleted_items_show_only_when_asked_for(sandbox: Running) -> None:
+    gone = truth(
+        sandbox,
+        "select distinct item_id from product where deleted_at <= timestamp '2026-02-10 03:00:00'",
+        product="product",
+    )
+    every = catalog(sandbox, include_deleted_objects=True)
+    shown = {item["id"] for item in catalog(sandbox)}
+    deleted = {item["id"] for item in every if item["is_deleted"]}
+    assert deleted == {item_id for (item_id,) in gone}
+    assert shown == {item["id"] for item in every} - deleted
+    assert deleted
+
+
+def test_the_catalog_grows_and_shrinks_with_the_clock(early: Running) -> None:
+    before = catalog(early, include_deleted_objects=True)
+    early.set_clock(early.world.end)
+    after = catalog(early, include_deleted_objects=True)
+    assert {item["id"] for item in before} < {item["id"] for item in after}
+    assert not any(item["is_deleted"] for item in before)
+    assert any(item["is_deleted"] for item in after)
+    fresh = [item for item in after if item["is_deleted"]]
+    assert all(item["version"] > before[0]["version"] for item in fresh)
+
+
+def test_catalog_variations_equal_the_truth(sandbox: Running) -> None:
+    stated = {
+        variation["id"]: (
+            variation["item_variation_data"]["item_id"],
+            variation["item_variation_data"]["sku"],
+            cents(variation["item_variation_data"]["price_money"]),
+        )
+        for item in catalog(sandbox, include_deleted_objects=True)
+        for variation in item["item_data"]["variations"]
+    }
+    query = "select variation_id, item_id, sku, price_cents from product"
+    known = {row[0]: row[1:] for row in truth(sandbox, query, product="product")}
+    assert stated == known
+
+
+def test_categories_come_as_related_objects(sandbox: Running) -> None:
+    body = {"object_types": ["ITEM"], "include_related_objects": True, "limit": 200}
+    page = good(post(sandbox, "/square/v2/catalog/search", body))
+    names = {each["id"]: each["category_data"]["name"] for each in page["related_objects"]}
+    used = {each["id"] for item in page["objects"] for each in item["item_data"]["categories"]}
+    assert set(names) == used
+    assert "Kitchen" in names.values()
+
+
+def test_an_empty_answer_leaves_the_rows_out(sandbox: Running) -> None:
+    range_before = {"start_at": "2020-01-01T00:00:00Z", "end_at": "2020-01-02T00:00:00Z"}
+    body = orders_body(sandbox, **range_before)
+    assert good(post(sandbox, "/square/v2/orders/search", body)) == {}
+
+
+def test_a_cursor_works_with_the_same_body_only(sandbox: Running) -> None:
+    body = orders_body(sandbox, limit=10)
+    cursor = good(post(sandbox, "/square/v2/orders/search", body))["cursor"]
+    good(post(sandbox, "/square/v2/orders/search", body | {"cursor": cursor}))
+    other = post(sandbox, "/square/v2/orders/search", body | {"cursor": cursor, "limit": 11})
+    assert other.status_code == 400
+    assert other.json()["errors"][0]["code"] == "INVALID_CURSOR"
+    assert other.json()["errors"][0]["field"] == "cursor"
+
+
+def test_a_cursor_expires(early: Running) -> None:
+    early.set_clock(early.world.end)
+    body = orders_body(early, limit=10)
+    cursor = good(post(early, "/square/v2/orders/search", body))["cursor"]
+    early.set_clock(early.now + timedelta(hours=2))
+    late = post(early, "/square/v2/orders/search", body | {"cursor": cursor})
+    assert late.status_code == 400
+    assert "expired" in late.json()["errors"][0]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"limit": 1001}, "VALUE_TOO_HIGH"),
+        ({"limit": 0}, "VALUE_TOO_LOW"),
+        ({"limit": "many"}, "EXPECTED_INTEGER"),
+        ({"location_ids": []}, "MISSING_REQUIRED_PARAMETER"),
+        ({"location_ids": ["x"] * 11}, "ARRAY_LENGTH_TOO_LONG"),
+        ({"page_size": 10}, "UNKNOWN_BODY_PARAMETER"),
+        ({"query": {"filter": {"time": {}}}}, "UNKNOWN_BODY_PARAMETER"),
+        ({"query": {"sort": {"sort_field": "NAME"}}}, "INVALID_ENUM_VALUE"),
+        ({"query": []}, "EXPECTED_OBJECT"),
+        ({"cursor": "nonsense"}, "INVALID_CURSOR"),
+    ],
+)
+def test_a_wrong_order_search_is_refused(
+    sandbox: Running, change: dict[str, Any], code: str
+) -> None:
+    answer = post(sandbox, "/square/v2/orders/search", orders_body(sandbox) | change)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["code"] == code
+
+
+@pytest.mark.parametrize("sort", [{}, {"sort": {"sort_field": "CREATED_AT"}}])
+def test_orders_must_be_sorted_by_the_time_they_are_filtered_by(
+    sandbox: Running, sort: dict[str, Any]
+) -> None:
+    query = {"filter": {"date_time_filter": {"updated_at": ALWAYS}}, **sort}
+    body = {"location_ids": locations(sandbox), "query": query}
+    answer = post(sandbox, "/square/v2/orders/search", body)
+    assert answer.status_code == 400
+    assert "sort_field" in answer.json()["errors"][0]["field"]
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "code"),
+    [
+        ("payments", {"since": "2026-01-01"}, "UNKNOWN_QUERY_PARAMETER"),
+        ("payments", {"sort_field": "updated"}, "INVALID_ENUM_VALUE"),
+        ("payments", {"sort_order": "UP"}, "INVALID_ENUM_VALUE"),
+        ("refunds", {"sort_field": "OFFLINE_CREATED_AT"}, "INVALID_ENUM_VALUE"),
+        ("refunds", {"sort_field": "UPDATED_AT", "limit": "x"}, "EXPECTED_INTEGER"),
+        (
+            "refunds",
+            {"sort_field": "UPDATED_AT", "updated_at_begin_time": "2026-01-01"},
+            "INVALID_TIME",
+        ),
+        ("locations", {"limit": 3}, "UNKNOWN_QUERY_PARAMETER"),
+    ],
+)
+def test_a_wrong_list_request_is_refused(
+    sandbox: Running, path: str, params: dict[str, Any], code: str
+) -> None:
+    answer = get(sandbox, f"/square/v2/{path}", params)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["code"] == code
+
+
+def test_a_customer_page_above_one_hundred_is_refused(sandbox: Running) -> None:
+    answer = post(sandbox, "/square/v2/customers/search", {"limit": 101})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["code"] == "VALUE_TOO_HIGH"
+
+
+@pytest.mark.parametrize("header", ["Bearer wrong", "Basic abc", ""])
+def test_a_wrong_token_is_refused_as_square_does(sandbox: Running, header: str) -> None:
+    answer = get(sandbox, "/square/v2/locations", Authorization=header)
+    assert answer.status_code == 401
+    assert answer.json()["errors"][0]["category"] == "AUTHENTICATION_ERROR"
+    assert answer.json()["errors"][0]["code"] == "UNAUTHORIZED"
+
+
+@pytest.mark.parametrize(
+    ("rows", "schema"),
+    [
+        (lambda s: good(get(s, "/square/v2/locations"))["locations"], "Location"),
+        (customers, "Customer"),
+        (lambda s: catalog(s, include_deleted_objects=True), "CatalogObject"),
+        (lambda s: catalog(s, object_types=["CATEGORY"]), "CatalogObject"),
+        (orders, "Order"),
+        (payments, "Payment"),
+        (lambda s: listed(s, "refunds"), "PaymentRefund"),
+    ],
+)
+def test_rows_hold_only_what_squares_description_knows(
+    sandbox: Running, rows: Any, schema: str
+) -> None:
+    schemas = specification("square", "square-api.json")["components"]["schemas"]
+    faults = set()
+    found = rows(sandbox)
+    assert found
+    for row in found:
+        faults |= set(_faults(row, schemas[schema], schemas, schema))
+    assert not faults
+
+
+def test_errors_hold_only_what_squares_description_knows(sandbox: Running) -> None:
+    schemas = specification("square", "square-api.json")["components"]["schemas"]
+    answers = [
+        get(sandbox, "/square/v2/payments", {"foo": 1}),
+        get(sandbox, "/square/v2/payments"),
+        get(sandbox, "/square/v2/nothing"),
+        get(sandbox, "/square/v2/locations", Authorization="Bearer wrong"),
+    ]
+    for answer in answers:
+        for error in answer.json()["errors"]:
+            assert not list(_faults(error, schemas["Error"], schemas, "Error"))
+
+
+def _faults(value: Any, schema: dict[str, Any], schemas: Any, path: str) -> Iterator[str]:
+    """Yield what a value has that its schema does not know, or lacks that it requires."""
+    if "$ref" in schema:
+        yield from _faults(value, schemas[schema["$ref"].rpartition("/")[2]], schemas, path)
+    elif "allOf" in schema:
+        for part in schema["allOf"]:
+            yield from _faults(value, part, schemas, path)
+    elif "enum" in schema:
+        if value not in schema["enum"]:
+            yield f"{path}: {value} is none of the enumeration"
+    elif isinstance(value, dict):
+        known = schema.get("properties", {})
+        yield from (f"{path}: unknown {name}" for name in value if name not in known)
+        yield from (
+            f"{path}: lacks {name}" for name in schema.get("required", []) if name not in value
+        )
+        for name in value.keys() & known.keys():
+            yield from _faults(value[name], known[name], schemas, f"{path}.{name}")
+    elif isinstance(value, list):
+        for item in value:
+            yield from _faults(item, schema.get("items", {}), schemas, path)
+    else:
+        kinds = {"string": str, "integer": int, "boolean": bool, "number": (int, float)}
+        kind = kinds.get(schema.get("type", ""))
+        if kind is None or not isinstance(value, kind):
+            yield f"{path}: {value!r} is no {schema.get('type')}"
+        elif isinstance(value, str):
+            if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", 10**6):
+                yield f"{path}: {value!r} has a wrong length"
+            if path.endswith("_at") and not re.fullmatch(
+                r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", value
+            ):
+                yield f"{path}: {value!r} is no time as Square writes it"
