@@ -40,3 +40,36 @@ setup: $(READY) ## Install everything into this folder (the other targets do it 
 lock: | $(UV) ## Renew requirements.lock from pyproject.toml
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 		--python-version 3.11 --group dev pyproject.toml --output-file requirements.lock
+
+nightly: $(READY) ## Run a night and publish it: DATE=YYYY-MM-DD (default: the last complete day)
+	@$(BIN)/python -m orchestration nightly $(if $(DATE),--date '$(DATE)')
+
+ui: $(READY) ## Serve Dagster on the same warehouse: PORT=3000
+	@$(BIN)/python -m orchestration ui $(if $(PORT),--port '$(PORT)')
+
+rollback: $(READY) ## Put the previous published warehouse back (again: the one before)
+	@$(BIN)/python -m orchestration rollback
+
+loads: $(READY) ## List loads the gate holds back; RELEASE=<id> or DISCARD=<id> decides on one
+	@$(BIN)/python -m data_quality loads \
+		$(if $(RELEASE),release '$(RELEASE)',$(if $(DISCARD),discard '$(DISCARD)'))
+
+sandbox: $(READY) ## Serve the vendors' APIs on loopback by themselves: PORT=8700
+	@$(BIN)/python -m sandbox serve $(if $(PORT),--port '$(PORT)')
+
+test: $(READY) ## Run every test and the linters (no network, no keys)
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/python -m pytest -q -n 2
+
+lint: $(READY) ## Check style, format and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: $(READY) ## Measure speed and memory against a floor and a peer (results in benchmarks/results)
+	@$(BIN)/python -m benchmarks
+
+clean: ## Remove caches and what dbt and Python left; data/ and the installation stay
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache dbt_project/target dbt_project/logs
+	@find . -name __pycache__ -not -path './.venv/*' -not -path './.uv/*' -prune -exec rm -rf {} +

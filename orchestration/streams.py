@@ -13,7 +13,7 @@ from typing import Any
 import dagster as dg
 
 from connectors.stream import ConnectorError, Stream, Vendor
-from orchestration import nights
+from orchestration import loopback, nights
 
 # (vendor, stream, start, end) -> what connectors.landing.Landed has
 Extract = Callable[[str, str, datetime, datetime], Any]
@@ -67,6 +67,7 @@ def _landing_asset(
         begin = nights.first_day_to_pull(calendar.first, first, stream.lookback_days, landed)
         start, end = nights.midnight(begin), nights.midnight(last + nights.ONE_DAY)
         context.log.info(f"pulling {vendor}/{stream.name} from {start} to {end}")
+        loopback.advance_clock(nights.clock_after(last))
         try:
             result = extract(vendor, stream.name, start, end)
         except ConnectorError as error:

@@ -1,0 +1,167 @@
+"""What a person sees while a run works: a line when a step starts and one when it has ended.
+
+On a terminal the step at work is shown with its clock; elsewhere a plain line comes every few
+seconds while nothing else does, so that long work is never silent.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from dagster import DagsterEventType, EventLogEntry
+from rich.console import Console
+from rich.markup import escape
+
+QUIET_SECONDS = 5.0
+_FIGURES = ("window", "pages", "rows", "judged", "held_back", "compared", "different")
+
+
+@dataclass
+class Failure:
+    """A step that failed: what a person has to know about it."""
+
+    step: str
+    message: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Progress:
+    """Follows a run's events and tells them.
+
+    Attributes:
+        console: where to tell it.
+        failures: the steps that failed so far.
+        facts: step → its figures, as Dagster has them.
+        checks: Dagster's evaluations of asset checks.
+        total: how many steps there are to come in all; 0 where that is not known.
+    """
+
+    console: Console
+    failures: list[Failure] = field(default_factory=list)
+    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    checks: list[Any] = field(default_factory=list)
+    total: int = 0
+
+    def __post_init__(self) -> None:
+        """Start the clocks."""
+        self._begun: dict[str, float] = {}
+        self._made: dict[str, int] = {}
+        self._doing = ""
+        self._last_line = time.monotonic()
+        self._done = 0
+
+    def begin(self, steps: int) -> None:
+        """A job of so many steps begins."""
+        self.total, self._done = steps, 0
+
+    def say(self, text: str) -> None:
+        """A line."""
+        self._last_line = time.monotonic()
+        self.console.print(text, highlight=False, soft_wrap=True)
+
+    @contextmanager
+    def working(self, doing: str) -> Iterator[None]:
+        """Tell that something is being done as long as the body runs, and how long it takes."""
+        self._doing, begun = doing, time.monotonic()
+        self._begun[""] = begun
+        stop = threading.Event()
+        if self.console.is_terminal:
+            with self.console.status(escape(doing)) as status:
+                beat = self._beat(stop, status.update)
+                try:
+                    yield
+                finally:
+                    stop.set()
+                    beat.join()
+        else:
+            beat = self._beat(stop, self._plain_beat)
+            try:
+                yield
+            finally:
+                stop.set()
+                beat.join()
+
+    def _beat(self, stop: threading.Event, show: Any) -> threading.Thread:
+        def beat() -> None:
+            while not stop.wait(0.5):
+                seconds = time.monotonic() - self._begun.get(self._doing, self._begun[""])
+                show(f"  [dim]{escape(self._doing)}{self._counted()} … {seconds:.0f} s[/dim]")
+
+        thread = threading.Thread(target=beat, name="progress", daemon=True)
+        thread.start()
+        return thread
+
+    def _plain_beat(self, text: str) -> None:
+        if time.monotonic() - self._last_line >= QUIET_SECONDS:
+            self.say(text)
+
+    def _counted(self) -> str:
+        made = self._made.get(self._doing, 0)
+        return f", {made} done" if made else ""
+
+    def watch(self, event: EventLogEntry) -> None:
+        """Take an event of the run (an instance's event listener)."""
+        happened = event.dagster_event
+        if happened is None or happened.step_key is None:
+            return
+        step = happened.step_key
+        match happened.event_type:
+            case DagsterEventType.STEP_START:
+                self._begun[step] = time.monotonic()
+                self._doing = step
+            case DagsterEventType.ASSET_MATERIALIZATION:
+                metadata = happened.step_materialization_data.materialization.metadata
+                self._made[step] = self._made.get(step, 0) + 1
+                if metadata:
+                    self.facts.setdefault(step, {}).update(
+                        {name: value.value for name, value in metadata.items()}
+                    )
+            case DagsterEventType.ASSET_CHECK_EVALUATION:
+                self.checks.append(happened.asset_check_evaluation_data)
+            case DagsterEventType.STEP_SUCCESS:
+                self._ended(step, "[green]✓[/green]", self._figures(step))
+            case DagsterEventType.STEP_FAILURE:
+                failure = _failure(step, happened)
+                self.failures.append(failure)
+                self._ended(step, "[red]✗[/red]", escape(failure.message))
+
+    def _ended(self, step: str, mark: str, figures: str) -> None:
+        self._done += 1
+        seconds = time.monotonic() - self._begun.get(step, time.monotonic())
+        count = f"{self._done}/{self.total}" if self.total else f"{self._done}"
+        self.say(f"{mark} {count:>6}  {name_of(step):34} {seconds:6.1f} s  {figures}")
+
+    def _figures(self, step: str) -> str:
+        facts = self.facts.get(step, {})
+        shown = [
+            f"{value:,} {name.replace('_', ' ')}" if isinstance(value, int) else str(value)
+            for name in _FIGURES
+            if (value := facts.get(name)) is not None
+        ]
+        if not shown and self._made.get(step):
+            shown = [f"{self._made[step]} tables and views"]
+        return ", ".join(shown)
+
+
+def name_of(step: str) -> str:
+    """A step as people call it: vendor/stream."""
+    return step.replace("__", "/", 1)
+
+
+def _failure(step: str, event: Any) -> Failure:
+    data = event.step_failure_data
+    told = data.user_failure_data
+    if told is not None:
+        facts = {name: str(value.value) for name, value in (told.metadata or {}).items()}
+        return Failure(step, told.description or "failed", facts)
+    error = data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    message = error.message.strip() if error is not None else "failed"
+    return Failure(step, message)

@@ -1,0 +1,170 @@
+"""The end of a run in words: what came, what was judged, what is published, where to look next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from connectors.settings import data_folder
+from orchestration import environment, publish, warehouse
+from orchestration.progress import Progress, name_of
+
+# Label → what counts it in the night, and since the beginning; money comes per currency.
+_FIGURES = {
+    "customers": (
+        "select null",
+        "select count(*) from marts.dim_customer",
+    ),
+    "touchpoints of people": (
+        "select count(*) from marts.fct_touchpoint where not is_machine and {occurred_at}",
+        "select count(*) from marts.fct_touchpoint where not is_machine",
+    ),
+    "orders": (
+        "select count(*) from marts.fct_order where not is_refund and {ordered_at}",
+        "select count(*) from marts.fct_order where not is_refund",
+    ),
+    "net revenue": (
+        "select sum(net_amount), currency_code from marts.fct_order where {ordered_at}"
+        " group by all order by all",
+        "select sum(net_amount), currency_code from marts.fct_order group by all order by all",
+    ),
+    "ad spend": (
+        "select sum(spend_amount), currency_code from marts.fct_ad_performance"
+        " where report_date = date '{night}' group by all order by all",
+        "select sum(spend_amount), currency_code from marts.fct_ad_performance"
+        " group by all order by all",
+    ),
+}
+
+
+def streams_table(progress: Progress, streams: Sequence[tuple[str, str]]) -> Table:
+    """Per stream: pages, rows as the vendor counts them, new rows, quarantined rows, verdict."""
+    table = Table(title="What came", title_justify="left", pad_edge=False)
+    table.add_column("vendor/stream")
+    for heading in ("pages", "rows", "new", "quarantined"):
+        table.add_column(heading, justify="right")
+    table.add_column("verdict")
+    judged = {
+        check.check_name: check for check in progress.checks if check.asset_key == warehouse.LOADS
+    }
+    failed = {failure.step for failure in progress.failures}
+    for vendor, stream in streams:
+        step = warehouse.check_name(vendor, stream)
+        table.add_row(f"{vendor}/{stream}", *_row(progress, judged.get(step), step, step in failed))
+    return table
+
+
+def _row(progress: Progress, check: Any, step: str, is_failed: bool) -> tuple[str, ...]:
+    facts = progress.facts.get(step, {})
+    figures = {name: value.value for name, value in check.metadata.items()} if check else {}
+    if is_failed:
+        verdict = "[red]failed: shows what came before[/red]"
+    elif check is None:
+        verdict = "not judged"
+    elif check.passed:
+        verdict = "accepted" if figures.get("loads") else "nothing new"
+    else:
+        verdict = f"[yellow]held back: {escape(check.description or '')}[/yellow]"
+    return (
+        _number(facts.get("pages")),
+        _number(facts.get("rows")),
+        _number(figures.get("new_rows")),
+        _number(figures.get("quarantined_rows")),
+        verdict,
+    )
+
+
+def _number(value: Any) -> str:
+    return "" if value is None else f"{value:,.0f}"
+
+
+def checks_line(progress: Progress) -> str:
+    """How many checks passed, and which did not."""
+    failed = [check for check in progress.checks if not check.passed]
+    names = ", ".join(f"{check.asset_key.to_user_string()}: {check.check_name}" for check in failed)
+    passed = len(progress.checks) - len(failed)
+    return f"Checks: {passed:,} passed, {len(failed):,} failed{f' ({names})' if names else ''}."
+
+
+def print_figures(console: Console, file: Path, night: date) -> None:
+    """Five figures of the business, from the marts of the published file."""
+    table = Table(title="What it says", title_justify="left", pad_edge=False)
+    table.add_column("")
+    table.add_column(f"on {night}", justify="right")
+    table.add_column("in all", justify="right")
+    within = {
+        column: f"cast({column} as date) = date '{night}'"
+        for column in ("occurred_at", "ordered_at")
+    }
+    with duckdb.connect(str(file), read_only=True) as con:
+        for label, queries in _FIGURES.items():
+            shown = [_ask(con, query.format(night=night, **within)) for query in queries]
+            table.add_row(label, *shown)
+    console.print(table)
+
+
+def _ask(con: duckdb.DuckDBPyConnection, query: str) -> str:
+    try:
+        rows = con.execute(query).fetchall()
+    except duckdb.Error as error:
+        return f"cannot be read: {str(error).splitlines()[0]}"
+    if rows and len(rows[0]) == 2:
+        return ", ".join(f"{amount:,.2f} {currency}" for amount, currency in rows) or "0"
+    return _number(rows[0][0])
+
+
+def print_published(console: Console, began_with: publish.Version | None) -> bool:
+    """What analysts read now.
+
+    Returns:
+        Whether it is newer than what the run began with.
+    """
+    folder = environment.published_folder()
+    now = publish.current(folder)
+    if now is None:
+        console.print("Published: nothing yet.", highlight=False)
+        return False
+    is_new = began_with is None or now.number > began_with.number
+    kept = len(publish.versions(folder)) - 1
+    console.print(
+        f"{'Published' if is_new else 'Not published; still in place'}:"
+        f" {folder / publish.CURRENT} (night {now.night}, {now.size / 2**20:,.1f} MiB;"
+        f" {kept} older kept).",
+        highlight=False,
+        soft_wrap=True,
+    )
+    return is_new
+
+
+def print_where_next(console: Console, held_back: bool) -> None:
+    """What a person may want to do now."""
+    docs = next((data_folder() / "docs").rglob("index.html"), None)
+    lines = [
+        f"analyse       duckdb -readonly {environment.published_folder() / publish.CURRENT}",
+        "lineage, runs make ui",
+    ]
+    if docs is not None:
+        lines.append(f"data docs     {docs}")
+    if held_back:
+        lines.append("held back     make loads")
+    lines.append("step back     make rollback")
+    console.print("Where to look next", style="bold")
+    for line in lines:
+        console.print(f"  {line}", highlight=False, soft_wrap=True)
+
+
+def print_failures(console: Console, progress: Progress) -> None:
+    """Loudly: what failed, which vendor, stream and window, what to do."""
+    for failure in progress.failures:
+        console.print(f"[bold red]FAILED {escape(name_of(failure.step))}[/bold red]")
+        console.print(f"  {escape(failure.facts.get('reason') or failure.message)}", soft_wrap=True)
+        for name in ("vendor", "stream", "window", "status", "remedy"):
+            if name in failure.facts:
+                console.print(f"  {name:8} {escape(failure.facts[name])}", soft_wrap=True)
