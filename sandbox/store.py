@@ -17,6 +17,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,13 @@ class Stream:
         """Open the stream written under a folder."""
         self._folder = folder
         self._names = sorted(path.stem for path in folder.glob("*.npy"))
+        # A partition reaches to where the next one begins: it may hold hours or many days.
+        begins = [
+            datetime.fromisoformat(name).replace(tzinfo=UTC)
+            for name in self._names
+            if name != "all"
+        ]
+        self._spans = dict(zip(self._names, zip_longest(begins, begins[1:]), strict=False))
         self._tags: dict[str, int] = json.loads((folder / "tags.json").read_text())
         self._open: dict[str, _Partition] = {}
         self._lock = threading.Lock()
@@ -219,12 +227,13 @@ class Stream:
             for name in later
         )
 
-    @staticmethod
-    def _may_hold(name: str, start: datetime | None, end: datetime | None) -> bool:
+    def _may_hold(self, name: str, start: datetime | None, end: datetime | None) -> bool:
         if name == "all":
             return True
-        day = datetime.fromisoformat(name).replace(tzinfo=UTC)
-        return (end is None or day < end) and (start is None or day + timedelta(days=1) > start)
+        begin, next_begin = self._spans[name]
+        return (end is None or begin is None or begin < end) and (
+            start is None or next_begin is None or next_begin > start
+        )
 
     def _visible(
         self,
