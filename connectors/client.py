@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 import requests
+from dlt.common import jsonpath
 from dlt.common.configuration import resolve_configuration
 from dlt.common.configuration.specs import RuntimeConfiguration
 from dlt.sources.helpers.rest_client.client import RESTClient
@@ -40,6 +41,8 @@ REMEDIES = {
     429: "the vendor's limit is used up: run again later.",
 }
 LATER = "the vendor is failing: run the night again later."
+# Compiled once: as text, dlt would build a parser for it on every page.
+_WHOLE = jsonpath.compile_path("$")
 _NETWORK_FAULTS = (
     requests.ConnectionError,
     requests.Timeout,
@@ -127,7 +130,8 @@ class VendorSession(requests.Session):
         kwargs["allow_redirects"] = False
         attempts = self.runtime.request_max_attempts
         for attempt in range(1, attempts + 1):
-            time.sleep(max(0.0, self._free_at - time.monotonic()))
+            if (wait := self._free_at - time.monotonic()) > 0:
+                time.sleep(wait)
             status = None
             try:
                 response = super().send(request, **kwargs)
@@ -293,7 +297,7 @@ class Client:
             params=params,
             json=json,
             paginator=paginator,
-            data_selector="$",
+            data_selector=_WHOLE,
             # The session raises by itself; dlt's own hook would hide the vendor's message.
             hooks={"response": []},
             rows=rows,

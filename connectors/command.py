@@ -47,6 +47,5 @@ def main(vendor: Vendor, arguments: list[str] | None = None) -> int:
             failed += 1
             print(error, file=sys.stderr)
         else:
-            size = landed.size / 2**20
-            print(f"{vendor.name}/{name}: {landed.pages} pages, {landed.rows} rows, {size:.1f} MiB")
+            print(f"{landed.name}: {landed.counts}")
     return 1 if failed else 0

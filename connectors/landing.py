@@ -7,10 +7,12 @@ extract that was killed carry another load id and are read by nobody.
 
 from __future__ import annotations
 
+import logging
 import tempfile
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 
 import dlt
 import pyarrow as pa
@@ -28,10 +30,13 @@ from connectors.stream import (
     Window,
 )
 
+log = logging.getLogger(__name__)
+
 PAGES_PER_TABLE = 20
 BYTES_PER_TABLE = 16 * 2**20
 BYTES_PER_FILE = 64 * 2**20
 RESTARTS = 2
+SECONDS_PER_NOTICE = 5.0
 
 SCHEMA = pa.schema(
     [
@@ -64,7 +69,17 @@ class Landed:
     pages: int = 0
     rows: int = 0
     size: int = 0
-    restarts: int = field(default=0)
+    restarts: int = 0
+
+    @property
+    def name(self) -> str:
+        """`<vendor>/<stream>`."""
+        return f"{self.vendor}/{self.stream}"
+
+    @property
+    def counts(self) -> str:
+        """What came, in words."""
+        return f"{self.pages:,} pages, {self.rows:,} rows, {self.size / 2**20:,.1f} MiB"
 
 
 def extract(vendor: str, stream: str, start: datetime, end: datetime) -> Landed:
@@ -136,18 +151,23 @@ def _tables(
 ) -> Iterator[pa.Table]:
     """Pages in Arrow tables, small enough that memory stays the same at any size."""
     batch: list[Page] = []
-    size = 0
+    size = first = 0
+    told = time.monotonic()
     for page in _pages(vendor, stream, settings, landed):
         batch.append(page)
         size += len(page.body or b"")
         if len(batch) >= PAGES_PER_TABLE or size >= BYTES_PER_TABLE:
-            yield _table(batch, landed, settings)
+            yield _table(batch, first, landed, settings)
+            first += len(batch)
             batch, size = [], 0
-    if not landed.pages and not batch:
+            if time.monotonic() - told > SECONDS_PER_NOTICE:
+                told = time.monotonic()
+                log.info("%s: so far %s", landed.name, landed.counts)
+    if not first and not batch:
         # An empty pull is a fact as well: the load is recorded, and its window counts as read.
         batch = [Page(None, 0, landed.window.end, "nothing was offered")]
     if batch:
-        yield _table(batch, landed, settings)
+        yield _table(batch, first, landed, settings)
 
 
 def _pages(vendor: Vendor, stream: Stream, settings: VendorSettings, landed: Landed) -> Pages:
@@ -163,10 +183,10 @@ def _pages(vendor: Vendor, stream: Stream, settings: VendorSettings, landed: Lan
             if landed.restarts == RESTARTS:
                 raise
             landed.restarts += 1
+            log.warning("%s: the cursor expired; reading from the start again", landed.name)
 
 
-def _table(batch: list[Page], landed: Landed, settings: VendorSettings) -> pa.Table:
-    first = landed.pages
+def _table(batch: list[Page], first: int, landed: Landed, settings: VendorSettings) -> pa.Table:
     bodies = [page.body and _without_secrets(page.body, settings) for page in batch]
     landed.pages += sum(page.body is not None for page in batch)
     landed.rows += sum(page.rows for page in batch)
