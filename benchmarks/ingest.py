@@ -170,7 +170,7 @@ def ours(rows: int) -> dict[str, Any]:
     window = _window()
     landed = landing.extract(VENDOR, STREAM, window.start, window.end)
     after_landing = time.perf_counter()
-    with duckdb.connect(build, config={"TimeZone": "UTC"}) as con:
+    with duckdb.connect(build) as con:
         loads.register(con, landing_url())
     model = f"base_{VENDOR}__{STREAM}"
     built = dbtRunner(manifest=parsed.result).invoke(
@@ -179,7 +179,7 @@ def ours(rows: int) -> dict[str, Any]:
     if not built.success:
         raise RuntimeError(f"dbt run failed: {built.exception}")
     seconds = time.perf_counter() - started
-    with duckdb.connect(build, read_only=True) as con:
+    with duckdb.connect(build) as con:
         found = con.execute(
             f"select count(*), count(*) filter (quarantine_reason is not null) from base.{model}"
         ).fetchone()
