@@ -25,7 +25,7 @@ settled as (
     where
         ad_slot.day >= getvariable('from_day') and ad_slot.day < getvariable('until_day')
         -- Days without a single impression have no row at the vendor's.
-        and draw('silent', ad_slot.unit, ad_slot.day) >= 0.02
+        and (tracked_clicks > 0 or draw('silent', ad_slot.unit, ad_slot.day) >= 0.05)
 ),
 
 stated as (
@@ -34,8 +34,13 @@ stated as (
         age.age,
         moment(settled.day + age.age, 7200) as known_at,
         1 - exp(-age.age / 5.0) as share,
-        round(clicks * (0.02 + 0.06 * luck) * share, if(platform = 'google_ads', 2, 0))
-            as conversions_now,
+        clicks * (0.02 + 0.06 * luck) * share as expected,
+        -- Meta counts whole purchases: chance, the same at every age, decides over the fraction.
+        if(
+            platform = 'google_ads',
+            round(expected, 2),
+            floor(expected + draw('whole', settled.unit, settled.day))
+        ) as conversions_now,
         round(
             conversions_now * (3000 + pick('basket', 6000, settled.unit, settled.day)) / 100.0, 2
         ) as conversions_value_now,
