@@ -74,13 +74,14 @@
                 {%- endif %}
                 {%- endfor %}
             end as quarantine_reason,
-            {#- The raw JSON of other quarantined rows is fetched by finish_base. #}
-            page_start as raw
+            {#- JSON of single rows is fetched by finish_base. #}
+            {{ "array_to_string(parsed_row, chr(9))" if fields else "left(problem_page, 2000)" }} as raw
         from texts
     ),
 
     final as (
-        select * from typed
+        select * replace (case when quarantine_reason is not null then raw end as raw)
+        from typed
     )
 
     select * from final
@@ -108,8 +109,9 @@
         which unlike the engine's own hash stays the same from version to version. -#}
     cast(md5_number_lower(concat(
         {%- for number in range(1, count + 1) %}
-        coalesce(cast(text_{{ number }} as varchar), chr(30)), chr(31){{ "," if not loop.last }}
+        coalesce(cast(text_{{ number }} as varchar), chr(30)), chr(31),
         {%- endfor %}
+        coalesce(problem_page, '')
     )) >> 1 as bigint)
 {%- endmacro %}
 

@@ -134,10 +134,10 @@
 
 
 {% macro version_key(columns) -%}
-    {#- A row without its key is its own content. -#}
+    {#- A row without its key is known by what was landed. -#}
     {%- set parts = [] -%}
     {%- for column in columns -%}
         {%- do parts.append('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') -%}
     {%- endfor -%}
-    coalesce({{ parts | join(" || '|' || ") }}, cast(row_hash as {{ dbt.type_string() }}))
+    coalesce({{ parts | join(" || '|' || ") }}, raw)
 {%- endmacro %}

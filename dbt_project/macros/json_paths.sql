@@ -29,7 +29,7 @@
         {{ return(path_access(row, outer)) }}
     {%- endif -%}
     {%- set shape = json_shape(optional_paths(columns, outer)) -%}
-    {%- set object = "from_json(" ~ path_access(row, outer) ~ ", '" ~ (shape | tojson) ~ "')" -%}
+    {%- set object = "try(from_json(" ~ path_access(row, outer) ~ ", '" ~ (shape | tojson) ~ "'))" -%}
     {{ return('(' ~ path_access(object, inner) ~ ')') }}
 {%- endmacro %}
 

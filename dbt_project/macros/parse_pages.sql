@@ -13,7 +13,7 @@
         load_id,
         page_index,
         pulled_at,
-        case when page_problem is not null then left(page, 2000) end as page_start,
+        case when page_problem is not null then page end as problem_page,
         page_problem,
         unnest(row_list) as parsed_row,
         generate_subscripts(row_list, 1) - 1 as row_index
@@ -67,7 +67,7 @@
         load_id,
         page_index,
         pulled_at,
-        case when len(fields) <> {{ width }} then line end as page_start,
+        case when len(fields) <> {{ width }} then line end as problem_page,
         case
             when len(fields) <> {{ width }} then concat('line: ', len(fields), ' fields, not {{ width }}')
         end as page_problem,

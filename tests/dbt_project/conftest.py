@@ -1,0 +1,132 @@
+"""A small warehouse to try the dbt project on: landed pages by hand, dbt in this process."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from dbt.cli.main import dbtRunner
+
+PROJECT = Path(__file__).parents[2] / "dbt_project"
+TIME = pa.timestamp("us", "UTC")
+SCHEMA = pa.schema(
+    [
+        ("page", pa.string()),
+        ("page_index", pa.int64()),
+        ("pulled_at", TIME),
+        ("source", pa.string()),
+        ("stream", pa.string()),
+        ("window_start", TIME),
+        ("window_end", TIME),
+        ("request", pa.string()),
+    ]
+)
+Row = dict[str, Any]
+
+
+class Warehouse:
+    """A build file and its landing folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / "build.duckdb"
+        self._loads = 0
+
+    def dbt(self, *arguments: str) -> list[Any]:
+        """Run dbt and return its results; fail the test with dbt's own words."""
+        os.environ["THROUGHLINE_BUILD_DB"] = str(self.path)
+        place = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+        place += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder)]
+        with warnings.catch_warnings():
+            # dbt and what it imports warn about themselves.
+            warnings.simplefilter("ignore")
+            outcome = dbtRunner().invoke([*arguments, *place, "--quiet"])
+        results = list(getattr(outcome.result, "results", None) or [])
+        problems = [f"{each.node.name}: {each.message}" for each in results if not_well(each)]
+        assert outcome.success, outcome.exception or "\n".join(problems)
+        return results
+
+    def sql(self, query: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Rows of a query (or none of a statement) as dicts."""
+        with duckdb.connect(str(self.path)) as con:
+            con.execute("set TimeZone = 'UTC'")
+            cursor = con.execute(query, list(parameters))
+            names = [column[0] for column in cursor.description or []]
+            return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+    def land(
+        self,
+        stream: str,
+        pages: Sequence[str | None | Mapping[str, Any]],
+        day: int = 1,
+        status: str = "accepted",
+    ) -> str:
+        """Land pages of `<vendor>.<stream>` as pulled on a day of January 2026."""
+        vendor, name = stream.split(".")
+        self._loads += 1
+        load_id = f"{1767225600 + self._loads}.{self._loads:06}"
+        pulled_at = datetime(2026, 1, day, 3, tzinfo=UTC)
+        start = pulled_at - timedelta(days=1)
+        bodies = [json.dumps(page) if isinstance(page, Mapping) else page for page in pages]
+        rows = [
+            (body, index, pulled_at, vendor, name, start, pulled_at, "GET /x")
+            for index, body in enumerate(bodies)
+        ]
+        file = self.folder / "landing" / vendor / name / f"{load_id}.abc123.parquet"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        columns = [
+            pa.array(values, field.type)
+            for values, field in zip(zip(*rows, strict=True), SCHEMA, strict=True)
+        ]
+        pq.write_table(pa.table(columns, schema=SCHEMA), file)
+        self.sql(
+            "insert into ops.loads values (?, ?, ?, ?, ?, ?, ?, [?], ?, ?, null, null, null)",
+            [
+                *(load_id, vendor, name),
+                *(moment.replace(tzinfo=None) for moment in (start, pulled_at, pulled_at)),
+                *(len(rows), str(file), status, self._loads if status == "accepted" else None),
+            ],
+        )
+        return load_id
+
+    def decide(self, load_id: str, status: str) -> None:
+        """Set the verdict on a load."""
+        self.sql(
+            "update ops.loads set status = ?, accepted_seq = 1000 where load_id = ?",
+            [status, load_id],
+        )
+
+
+def not_well(result: Any) -> bool:
+    """Whether dbt calls this result anything but a success."""
+    return str(result.status) not in {"success", "pass", "no-op"}
+
+
+@pytest.fixture(scope="session")
+def _dbt_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One path for all modules: dbt parses anew when its profile names another file."""
+    before = os.environ.get("THROUGHLINE_BUILD_DB")
+    yield tmp_path_factory.mktemp("dbt")
+    if before is None:
+        os.environ.pop("THROUGHLINE_BUILD_DB", None)
+    else:
+        os.environ["THROUGHLINE_BUILD_DB"] = before
+
+
+@pytest.fixture(scope="module")
+def warehouse(_dbt_folder: Path) -> Warehouse:
+    """An empty warehouse of the module's own."""
+    empty = Warehouse(_dbt_folder)
+    empty.path.unlink(missing_ok=True)
+    shutil.rmtree(_dbt_folder / "landing", ignore_errors=True)
+    return empty

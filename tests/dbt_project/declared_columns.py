@@ -1,0 +1,26 @@
+"""Reads the columns that a base model declares, without dbt."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+
+def _literal(model: Path, name: str) -> str:
+    found = re.search(rf"set {name} = ([\[(].*?[\])](?:\.split\(\))?) -%}}", model.read_text(), re.S)
+    assert found, f"{model.name} sets no {name}"
+    return found[1]
+
+
+def declared_columns(model: Path) -> list[list[Any]]:
+    """The model's `columns`: lists of name, path, type and whether required."""
+    columns: list[list[Any]] = ast.literal_eval(_literal(model, "columns"))
+    return columns
+
+
+def declared_fields(model: Path, name: str = "fields") -> list[str]:
+    """The names of the tab-separated fields, in order."""
+    text: str = ast.literal_eval(_literal(model, name).removesuffix(".split()"))
+    return text.split()
