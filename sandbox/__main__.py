@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "serve":
         return _serve(options, parameters)
     started = time.monotonic()
-    world = build_world(options.data, parameters)
+    world = build_world(options.data, parameters, options.vendors)
     if options.command == "build":
         print(f"world {world.folder} ready in {time.monotonic() - started:.1f} s")
         return 0
@@ -61,6 +61,7 @@ def _serve(options: argparse.Namespace, parameters: Parameters) -> int:
         now=options.now,
         port=options.port,
         limit_factor=options.limit_factor,
+        vendors=options.vendors,
     ) as sandbox:
         print(f"sandbox: the clock stands at {sandbox.now.isoformat()}")
         for name, vendor in discover().items():
@@ -92,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--days", type=int, help="how many days (default 60)")
     shared.add_argument("--seed", type=int, help="what everything random hangs on (default 7)")
     shared.add_argument("--start", type=date.fromisoformat, help="first day (default 2026-01-01)")
+    shared.add_argument("--vendors", nargs="+", help="whom to stand in for (default: all)")
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     serve = commands.add_parser("serve", parents=[shared], help="serve the vendors' APIs")

@@ -7,7 +7,7 @@ Belongs here: putting world, clock and server together. Does not belong here: th
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,19 +16,37 @@ from typing import Any
 import pyarrow as pa
 
 from sandbox.clock import Clock
-from sandbox.population import populate
+from sandbox.population import attach, populate
 from sandbox.server import Application, Server, fault_of
-from sandbox.vendors import discover
+from sandbox.vendors import Vendor, discover
 from sandbox.world import Parameters, World, build
 
 # How long after the last midnight the clock stands by default: when a nightly run would start.
 SMALL_HOURS = timedelta(hours=3)
 
 
-def build_world(data: Path, parameters: Parameters | None = None) -> World:
-    """Return the world of these parameters under a data directory, built where it is missing."""
-    renders = [vendor.render for vendor in discover().values()]
-    return build(data, parameters or Parameters.from_environment(), [populate, *renders])
+def build_world(
+    data: Path, parameters: Parameters | None = None, vendors: Collection[str] | None = None
+) -> World:
+    """Return a world under a data directory, built as far as it is missing.
+
+    Args:
+        data: The data directory.
+        parameters: What the world is made from; by default as the environment says.
+        vendors: Whose streams are needed; all by default.
+    """
+    renders = {name: vendor.render for name, vendor in _chosen(vendors).items()}
+    given = parameters or Parameters.from_environment()
+    return build(data, given, populate, attach, renders)
+
+
+def _chosen(names: Collection[str] | None) -> dict[str, Vendor]:
+    found = discover()
+    if names is None:
+        return found
+    if unknown := set(names) - set(found):
+        raise ValueError(f"no such vendor: {', '.join(sorted(unknown))}")
+    return {name: vendor for name, vendor in found.items() if name in names}
 
 
 def environment(port: int, data: Path) -> dict[str, str]:
@@ -100,6 +118,7 @@ def running(
     now: datetime | None = None,
     port: int = 0,
     limit_factor: float = 1000.0,
+    vendors: Collection[str] | None = None,
 ) -> Iterator[Running]:
     """Serve a sandbox from this process while the block runs.
 
@@ -113,6 +132,7 @@ def running(
             clock kept under `data` from an earlier run never goes back.
         port: Where to listen; 0 takes any free port.
         limit_factor: The vendors' rate limits are multiplied by it; 1 for the real ones.
+        vendors: Whom to stand in for; all by default. Fewer are ready sooner.
     """
     given = Parameters.from_environment()
     parameters = Parameters(
@@ -121,13 +141,13 @@ def running(
         start=start or given.start,
         days=given.days if days is None else days,
     )
-    world = build_world(data, parameters)
+    world = build_world(data, parameters, vendors)
     first = now or world.end + SMALL_HOURS
     first = first if first.tzinfo else first.replace(tzinfo=UTC)
     clock = Clock(data / "sandbox" / "clock", first)
     if now is not None:
         clock.advance(first)
-    application = Application(world, clock, discover(), data, limit_factor)
+    application = Application(world, clock, _chosen(vendors), data, limit_factor)
     server = Server(application, port)
     thread = threading.Thread(
         target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="sandbox", daemon=True

@@ -1,4 +1,4 @@
-"""Which vendors there are: every module of this package that renders a stream.
+"""Which vendors there are: every module of this package that renders streams and shows them.
 
 Belongs here: finding vendor modules and what they offer. Does not belong here: any vendor's name.
 """
@@ -16,6 +16,7 @@ from sandbox.faults import Faults
 from sandbox.wire import Limit, Request, Response, Route
 from sandbox.world import Builder, World
 
+SHOWS = {"routes", "deliver"}
 Deliver = Callable[[World, Path, datetime, Faults], None]
 
 
@@ -71,13 +72,13 @@ class Vendor:
 
 
 def discover() -> dict[str, Vendor]:
-    """Return every vendor by name: the modules that define `render`."""
+    """Return every vendor by name: the modules with something to render and a way to show it."""
     found = {}
     for entry in pkgutil.iter_modules([str(Path(__file__).parent)]):
         if entry.name.startswith("_"):
             continue
         module = importlib.import_module(f"sandbox.{entry.name}")
-        if not hasattr(module, "render"):
+        if not hasattr(module, "render") or not SHOWS.intersection(dir(module)):
             continue
         found[entry.name] = Vendor(
             name=entry.name,

@@ -11,7 +11,8 @@ import itertools
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -94,10 +95,24 @@ class World:
         parameters: What it was made from.
     """
 
-    def __init__(self, folder: Path, parameters: Parameters):
+    def __init__(
+        self, folder: Path, parameters: Parameters, drafts: Mapping[str, Path] | None = None
+    ):
+        """Open a world.
+
+        Args:
+            folder: Where it lies.
+            parameters: What it was made from.
+            drafts: Where the streams of vendors lie while they are being written.
+        """
         self.folder = folder
         self.parameters = parameters
+        self._drafts = drafts or {}
         self._streams: dict[tuple[str, str], store.Stream] = {}
+
+    def home(self, vendor: str) -> Path:
+        """Return the folder of a vendor's streams."""
+        return self._drafts.get(vendor, self.folder / "streams" / vendor)
 
     @property
     def start(self) -> datetime:
@@ -157,7 +172,7 @@ class World:
         Returns:
             The number of rows written.
         """
-        folder = self.folder / "streams" / vendor / stream
+        folder = self.home(vendor) / stream
         folder.mkdir(parents=True, exist_ok=True)
         tags: dict[str, int] = {}
         ordered = f"""
@@ -182,7 +197,7 @@ class World:
         """Return a stream to serve pages from."""
         key = (vendor, stream)
         if key not in self._streams:
-            self._streams[key] = store.Stream(self.folder / "streams" / vendor / stream)
+            self._streams[key] = store.Stream(self.home(vendor) / stream)
         return self._streams[key]
 
     def truth(self, table: str, as_of: datetime | None = None) -> pa.Table:
@@ -210,35 +225,66 @@ class World:
 Builder = Callable[[duckdb.DuckDBPyConnection, World], None]
 
 
-def build(data: Path, parameters: Parameters, steps: list[Builder]) -> World:
-    """Return the world of these parameters, building it where it is not there yet.
+def build(
+    data: Path,
+    parameters: Parameters,
+    populate: Builder,
+    attach: Builder,
+    renders: Mapping[str, Builder],
+) -> World:
+    """Return the world of these parameters, building what is not there yet.
+
+    The truth appears at once or not at all, and so do the streams of each vendor.
 
     Args:
         data: The data directory; worlds lie in its `sandbox` folder.
         parameters: What to build.
-        steps: What fills the world: the population, then each vendor's `render`.
+        populate: Writes the truth tables.
+        attach: Shows the truth tables to a connection.
+        renders: By vendor, what writes its streams.
     """
     folder = data / "sandbox" / f"world-{parameters.fingerprint}"
     if not folder.exists():
-        draft = folder.with_name(f"{folder.name}.{os.getpid()}")
-        shutil.rmtree(draft, ignore_errors=True)
-        (draft / "truth").mkdir(parents=True)
-        con = duckdb.connect()
-        con.execute("set timezone = 'UTC'; set enable_progress_bar = false")
-        con.execute(f"set temp_directory = '{draft / 'temporary'}'")
-        for step in steps:
-            step(con, World(draft, parameters))
-        con.close()
-        shutil.rmtree(draft / "temporary", ignore_errors=True)
-        _settle(draft, folder)
+        with _draft(folder) as draft, _connection(draft) as con:
+            (draft / "truth").mkdir()
+            (draft / "streams").mkdir()
+            populate(con, World(draft, parameters))
+    missing = {name: step for name, step in renders.items() if not _has(folder, name)}
+    if missing:
+        with _connection(folder) as con:
+            attach(con, World(folder, parameters))
+            for name, render in missing.items():
+                with _draft(folder / "streams" / name) as draft:
+                    render(con, World(folder, parameters, {name: draft}))
     return World(folder, parameters)
 
 
-def _settle(draft: Path, folder: Path) -> None:
+def _has(folder: Path, vendor: str) -> bool:
+    return (folder / "streams" / vendor).exists()
+
+
+@contextmanager
+def _connection(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    spill = folder.with_name(f"{folder.name}.{os.getpid()}.spill")
+    with duckdb.connect() as con:
+        con.execute("set timezone = 'UTC'; set enable_progress_bar = false")
+        con.execute(f"set temp_directory = '{spill}'")
+        yield con
+    shutil.rmtree(spill, ignore_errors=True)
+
+
+@contextmanager
+def _draft(folder: Path) -> Iterator[Path]:
+    """Yield an empty folder that becomes the given one when the block ends well."""
+    draft = folder.with_name(f"{folder.name}.{os.getpid()}.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
     try:
+        yield draft
         draft.rename(folder)
     except OSError:
-        # Another process finished the same world first; both are equal.
-        shutil.rmtree(draft)
+        # Where another process finished the same first, both are equal and one is enough.
         if not folder.exists():
             raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)

@@ -40,13 +40,8 @@ TABLES_DAILY = (
 
 
 def populate(con: duckdb.DuckDBPyConnection, world: World) -> None:
-    """Make every truth table, in Parquet under the world and as tables of the connection."""
-    parameters = world.parameters
-    con.execute("set variable seed = ?", [parameters.seed])
-    con.execute("set variable people = ?", [parameters.people])
-    con.execute("set variable start = ?", [world.start.replace(tzinfo=None)])
-    con.execute("set variable days = ?", [parameters.days])
-    con.execute((SQL / "macros.sql").read_text())
+    """Write every truth table as Parquet under the world."""
+    _prepare(con, world)
     for name in ONCE:
         con.execute((SQL / f"{name}.sql").read_text())
     for table in TABLES_ONCE:
@@ -59,14 +54,30 @@ def populate(con: duckdb.DuckDBPyConnection, world: World) -> None:
             con.execute(step)
         for table in TABLES_DAILY:
             _keep(con, world, table, f"{first:05d}")
-    for table in (*TABLES_DAILY, "visit", "seen_visit", "basket", "every_session"):
-        con.execute(f"drop table {table}")
+
+
+def attach(con: duckdb.DuckDBPyConnection, world: World) -> None:
+    """Show a world's truth tables to a connection, with the macros that made them."""
+    _prepare(con, world)
+    for table in TABLES_ONCE:
+        con.execute(f"create table {table} as from read_parquet('{_files(world, table)}')")
     for table in TABLES_DAILY:
-        files = world.folder / "truth" / table / "*.parquet"
-        con.execute(f"create view {table} as from read_parquet('{files}')")
+        con.execute(f"create view {table} as from read_parquet('{_files(world, table)}')")
+
+
+def _prepare(con: duckdb.DuckDBPyConnection, world: World) -> None:
+    con.execute("set variable seed = ?", [world.parameters.seed])
+    con.execute("set variable people = ?", [world.parameters.people])
+    con.execute("set variable start = ?", [world.start.replace(tzinfo=None)])
+    con.execute("set variable days = ?", [world.parameters.days])
+    con.execute((SQL / "macros.sql").read_text())
+
+
+def _files(world: World, table: str) -> str:
+    return str(world.folder / "truth" / table / "*.parquet")
 
 
 def _keep(con: duckdb.DuckDBPyConnection, world: World, table: str, name: str) -> None:
     folder = world.folder / "truth" / table
     folder.mkdir(exist_ok=True)
-    con.execute(f"copy {table} to '{folder / name}.parquet' (format parquet, compression zstd)")
+    con.execute(f"copy {table} to '{folder / name}.parquet' (format parquet)")

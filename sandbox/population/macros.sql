@@ -13,8 +13,7 @@ create macro token(salt, a, b := '') as
 create macro code(prefix, length, salt, a, b := '') as
     prefix || upper(substr(token(salt, a, b), 1, length));
 
-create macro as_uuid(hex) as
-    hex[1:8] || '-' || hex[9:12] || '-4' || hex[14:16] || '-a' || hex[18:20] || '-' || hex[21:32];
+create macro as_uuid(hex) as hex::uuid::varchar;
 
 -- A moment on a day of the calendar, to the millisecond.
 create macro moment(day, seconds) as

@@ -53,7 +53,8 @@ select
         'home', 'kitchen', 'apparel', 'garden', 'gifts',
     ], unit) as final_url,
     'USD' as currency_code,
-    'America/New_York' as report_timezone,
+    -- The platforms' days are UTC days here, so that spend, clicks and visits fall on the same one.
+    'Etc/UTC' as report_timezone,
     moment(0, -86400 * 30 + unit) as created_at,
     -- A third of the campaigns run for a part of the calendar only.
     case

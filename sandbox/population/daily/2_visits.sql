@@ -50,18 +50,19 @@ with landing as (
         own_device(person_id, pick('visit device', device_count, person_id, visitor.day)) as device_id,
         person_id,
         visitor.day,
+        kind < 0.12 and post.post_id is not null as is_social,
         moment(visitor.day, waking_second('visit time', person_id, visitor.day)) as started_at,
-        case when kind < 0.12 then post.network end as source,
-        case when kind < 0.12 then 'social' end as medium,
-        case when kind < 0.12 then 'organic' end as campaign,
-        case when kind < 0.12 then post.post_id end as content,
+        case when is_social then post.network end as source,
+        case when is_social then 'social' end as medium,
+        case when is_social then 'organic' end as campaign,
+        case when is_social then post.post_id end as content,
         case
-            when kind < 0.12 then 'https://l.' || post.network || '.com/'
+            when is_social then 'https://l.' || post.network || '.com/'
             when kind < 0.42 then 'https://www.google.com/'
             when kind < 0.5 then 'https://blog.example.org/best-gifts'
         end as referrer,
         'https://shop.example.com/' || case
-            when kind < 0.12 then
+            when is_social then
                 'collections/new?utm_source=' || post.network
                 || '&utm_medium=social&utm_campaign=organic&utm_content=' || post.post_id
             else choose('entry page', ['', '', 'collections/home', 'stories/workshop'], person_id, visitor.day)
@@ -159,7 +160,7 @@ timed as (
                 + case
                     when buys then 15000
                     when lingers then 10000
-                    when has_cart and page_views = 2 then 5000
+                    when has_cart and (has_pause or page_views = 2) then 5000
                     else 0
                 end
             ) / 1000.0

@@ -80,6 +80,7 @@ from every_session
 where session_id not in (select session_id from open_session)
 order by started_at, session_id;
 
+-- Events are laid out narrow and meet the wide visit last: they are many, and their texts long.
 create or replace temp table web_event as
 with tracked as (
     select
@@ -90,90 +91,85 @@ with tracked as (
         device.os_family,
         device.browser_family,
         device.device_kind,
+        purchase.net_cents,
+        sha256(visit.email) as email_hash,
     from visit
     inner join seen_visit on visit.visit_key = seen_visit.visit_key
     inner join (
-        select * from device
-        qualify row_number() over (partition by device_id order by person_id) = 1
+        select distinct on (device_id) * from device order by device_id, person_id
     ) as device
         on visit.device_id = device.device_id
+    left join purchase on visit.order_id = purchase.order_id
 ),
 
 page as (
     select
-        tracked.*,
+        visit_key,
         nth.range as nth,
         nth.range * step_ms + if(has_pause and nth.range >= 2, 1800000 - step_ms, 0) as offset_ms,
-        case
-            when nth.range = 0 then landing_url
-            when buys and nth.range = page_views - 1 then 'https://shop.example.com/checkout/thanks'
-            else concat('https://shop.example.com/products/', pick('page', 120, visit_key, nth.range))
-        end as page_url,
+        nth.range = page_views - 1 as is_last,
+        is_bot,
+        has_pause,
+        has_cart,
+        buys,
+        lingers,
     from tracked, range(page_views) as nth
 ),
 
 event as (
-    select 'page_view' as event_name, offset_ms, page.* exclude (offset_ms) from page
-    union all by name
+    select visit_key, nth, is_last, 'page_view' as event_name, offset_ms from page
+    union all
     -- The heartbeat that says the page is still being read; none in the middle of a pause.
-    select 'page_ping' as event_name, offset_ms + 10000 as offset_ms,
-        page.* exclude (offset_ms)
+    select visit_key, nth, is_last, 'page_ping', offset_ms + 10000
     from page
     where
         not is_bot
-        and if(nth = page_views - 1, lingers and not buys,
-            not has_pause and draw('ping', visit_key, nth) < 0.4)
-    union all by name
-    select 'struct' as event_name, offset_ms + 5000 as offset_ms, page.* exclude (offset_ms)
+        and if(
+            is_last, lingers and not buys, not has_pause and draw('ping', visit_key, nth) < 0.4
+        )
+    union all
+    select visit_key, nth, is_last, 'struct', offset_ms + 5000
     from page
-    where has_cart and nth = if(has_pause, page_views - 1, 1)
-    union all by name
-    select 'transaction' as event_name, offset_ms + 15000 as offset_ms,
-        page.* exclude (offset_ms)
+    where has_cart and if(has_pause, is_last, nth = 1)
+    union all
+    select visit_key, nth, is_last, 'transaction', offset_ms + 15000
     from page
-    where buys and nth = page_views - 1
-),
-
-timed as (
-    select
-        *,
-        later(started_at, offset_ms / 1000.0) as occurred_at,
-        later(occurred_at, late_hours * 3600 + 0.2) as collected_at,
-    from event
+    where buys and is_last
 )
 
 select
-    as_uuid(token('web event', timed.visit_key, timed.event_name || timed.nth)) as event_id,
-    timed.session_id,
-    timed.device_id,
-    timed.event_name,
-    timed.occurred_at,
-    timed.collected_at,
+    as_uuid(token('web event', event.visit_key, event.event_name || event.nth)) as event_id,
+    tracked.session_id,
+    tracked.device_id,
+    event.event_name,
+    tracked.started_at + to_milliseconds(event.offset_ms) as occurred_at,
+    later(occurred_at, tracked.late_hours * 3600 + 0.2) as collected_at,
     -- Enriched files cover six hours each and appear ten minutes after them.
-    time_bucket(interval 6 hour, timed.collected_at) + interval '6 hours 10 minutes' as known_at,
-    timed.page_url,
-    '/' || split_part(split_part(timed.page_url, '?', 1), 'shop.example.com/', 2) as page_path,
-    if(timed.nth = 0, timed.referrer, 'https://shop.example.com/') as referrer,
-    timed.nth = 0 as is_landing,
-    if(is_landing, timed.source, null) as source,
-    if(is_landing, timed.medium, null) as medium,
-    if(is_landing, timed.campaign, null) as campaign,
-    if(is_landing, timed.content, null) as content,
-    if(is_landing, timed.click_id, null) as click_id,
-    if(is_landing, timed.click_network, null) as click_network,
-    timed.network_user_id,
-    timed.person_id,
-    -- Logged in from the second page on, or from the first where there is only one.
+    time_bucket(interval 6 hour, collected_at) + interval '6 hours 10 minutes' as known_at,
     case
-        when timed.logs_in and (timed.nth > 0 or timed.page_views = 1) then sha256(timed.email)
-    end as user_id,
-    if(timed.event_name = 'transaction', timed.web_transaction_id, null) as transaction_id,
-    if(timed.event_name = 'transaction', purchase.net_cents, null) as transaction_cents,
-    timed.user_agent,
-    timed.os_family,
-    timed.browser_family,
-    timed.device_kind,
-from timed
-left join purchase
-    on timed.order_id = purchase.order_id and timed.event_name = 'transaction'
-order by occurred_at, event_id;
+        when event.nth = 0 then tracked.landing_url
+        when tracked.buys and event.is_last then 'https://shop.example.com/checkout/thanks'
+        else 'https://shop.example.com/products/' || pick('page', 120, event.visit_key, event.nth)
+    end as page_url,
+    -- The path begins after the scheme and host.
+    split_part(substr(page_url, 25), '?', 1) as page_path,
+    if(event.nth = 0, tracked.referrer, 'https://shop.example.com/') as referrer,
+    event.nth = 0 as is_landing,
+    if(is_landing, tracked.source, null) as source,
+    if(is_landing, tracked.medium, null) as medium,
+    if(is_landing, tracked.campaign, null) as campaign,
+    if(is_landing, tracked.content, null) as content,
+    if(is_landing, tracked.click_id, null) as click_id,
+    if(is_landing, tracked.click_network, null) as click_network,
+    tracked.network_user_id,
+    tracked.person_id,
+    -- Logged in from the second page on, or from the first where there is only one.
+    if(tracked.logs_in and (event.nth > 0 or event.is_last), tracked.email_hash, null) as user_id,
+    if(event.event_name = 'transaction', tracked.web_transaction_id, null) as transaction_id,
+    if(event.event_name = 'transaction', tracked.net_cents, null) as transaction_cents,
+    tracked.user_agent,
+    tracked.os_family,
+    tracked.browser_family,
+    tracked.device_kind,
+from event
+inner join tracked on event.visit_key = tracked.visit_key;
