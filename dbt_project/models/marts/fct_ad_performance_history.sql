@@ -36,6 +36,8 @@ final as (
         ads.reach,
         ads.report_timezone,
         ads.ad_day_id,
+        {{ text_key(['ads.ad_day_id', 'cast(ads.pulled_at as ' ~ dbt.type_string() ~ ')']) }}
+            as ad_day_version_id,
         ads.is_current
     from ads
     left join restatement_windows

@@ -11,6 +11,8 @@
     ],
 ) }}
 
+-- depends_on: {{ ref('int_web__transactions') }}
+
 with orders as (
     select * from {{ ref('int_orders__identified') }}
     where

@@ -6,6 +6,8 @@
     post_hook=["{{ record_read(['int_web__transactions']) }}", "{{ mark_new_loads() }}"],
 ) }}
 
+-- depends_on: {{ ref('int_web__transactions') }}
+
 with order_lines as (
     select * from {{ ref('int_orders__unioned_lines') }}
     {% if is_incremental() %}

@@ -48,7 +48,8 @@ final as (
             order by report_date
         ) as views_gained,
         pulled_at,
-        post_key
+        post_key,
+        {{ text_key(['post_key', 'cast(report_date as ' ~ dbt.type_string() ~ ')']) }} as post_day_id
     from daily
 )
 

@@ -101,7 +101,7 @@ final as (
         conversions.ordered_at,
         conversions.order_channel,
         conversions.customer_id,
-        cast(1 as {{ money() }}) as credit,
+        cast(1 as {{ amount_type() }}) as credit,
         conversions.net_amount as attributed_amount,
         conversions.currency_code,
         conversions.is_refund,

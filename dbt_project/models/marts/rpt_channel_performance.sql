@@ -25,18 +25,18 @@ unioned as (
         impressions,
         clicks,
         conversions_platform_reported,
-        cast(null as {{ money() }}) as orders_attributed,
-        cast(null as {{ money() }}) as attributed_amount
+        cast(null as {{ amount_type() }}) as orders_attributed,
+        cast(null as {{ amount_type() }}) as attributed_amount
     from ad_performance
     union all
     select
         cast(ordered_at as date) as report_date,
         channel,
         currency_code,
-        cast(null as {{ money() }}),
+        cast(null as {{ amount_type() }}),
         cast(null as bigint),
         cast(null as bigint),
-        cast(null as {{ money() }}),
+        cast(null as {{ amount_type() }}),
         case when is_refund then 0 else credit end as orders_attributed,
         attributed_amount
     from attribution
@@ -49,15 +49,18 @@ final as (
         currency_code,
         'last_non_direct' as attribution_model,
         -- Nothing was spent where nothing was stated: ROAS is then not defined.
-        cast(coalesce(sum(spend_amount), 0) as {{ money() }}) as spend_amount,
+        cast(coalesce(sum(spend_amount), 0) as {{ amount_type() }}) as spend_amount,
         cast(sum(impressions) as bigint) as impressions,
         cast(sum(clicks) as bigint) as clicks,
-        cast(sum(conversions_platform_reported) as {{ money() }}) as conversions_platform_reported,
-        cast(coalesce(sum(orders_attributed), 0) as {{ money() }}) as conversions_attributed,
-        cast(coalesce(sum(attributed_amount), 0) as {{ money() }}) as attributed_amount,
+        cast(sum(conversions_platform_reported) as {{ amount_type() }}) as conversions_platform_reported,
+        cast(coalesce(sum(orders_attributed), 0) as {{ amount_type() }}) as conversions_attributed,
+        cast(coalesce(sum(attributed_amount), 0) as {{ amount_type() }}) as attributed_amount,
         cast(
-            coalesce(sum(attributed_amount), 0) / nullif(sum(spend_amount), 0) as {{ money() }}
-        ) as roas
+            coalesce(sum(attributed_amount), 0) / nullif(sum(spend_amount), 0) as {{ amount_type() }}
+        ) as roas,
+        {{ text_key([
+            'cast(report_date as ' ~ dbt.type_string() ~ ')', 'channel', 'currency_code',
+        ]) }} as channel_day_id
     from unioned
     group by report_date, channel, currency_code
 )

@@ -1,4 +1,4 @@
-{#- Every declared stream has its row, also one that never landed. -#}
+{# Every declared stream has its row, also one that never landed. #}
 {% set streams = [] %}
 {% if execute %}
     {% for node in graph.sources.values() | sort(attribute='unique_id') %}
@@ -50,7 +50,8 @@ final as (
         coalesce(counted.accepted_load_count, 0) as accepted_load_count,
         coalesce(counted.held_load_count, 0) as held_load_count,
         counted.accepted_through_at is null
-        or counted.accepted_through_at < reached.reached_at as is_stale
+        or counted.accepted_through_at < reached.reached_at as is_stale,
+        {{ text_key(['streams.vendor', 'streams.stream']) }} as stream_id
     from streams
     left join counted
         on

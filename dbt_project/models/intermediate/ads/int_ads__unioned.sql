@@ -18,9 +18,9 @@ final as (
         cast(impressions as bigint) as impressions,
         cast(clicks as bigint) as clicks,
         cast(reach as bigint) as reach,
-        cast(spend_amount as {{ money() }}) as spend_amount,
-        cast(conversions_platform_reported as {{ money() }}) as conversions_platform_reported,
-        cast(conversions_value_amount as {{ money() }}) as conversions_value_amount,
+        cast(spend_amount as {{ amount_type() }}) as spend_amount,
+        cast(conversions_platform_reported as {{ amount_type() }}) as conversions_platform_reported,
+        cast(conversions_value_amount as {{ amount_type() }}) as conversions_value_amount,
         pulled_at,
         load_id,
         is_current

@@ -6,10 +6,12 @@
     post_hook=["{{ mark_new_loads() }}", "{{ record_batch() }}"],
 ) }}
 
-{#-
+-- depends_on: {{ ref('int_campaigns__unioned') }}
+
+{#
     Whether a click is a machine's shows only beside the other events of the same message to the
     same person, so a message with anything new is read again as a whole.
--#}
+#}
 
 with events as (
     select * from {{ ref('int_email__unioned') }}

@@ -1,4 +1,4 @@
-{#- What a vendor's own record of a person says belongs together. -#}
+{# What a vendor's own record of a person says belongs together. #}
 
 with records as (
     select * from {{ ref('int_customers__unioned') }}

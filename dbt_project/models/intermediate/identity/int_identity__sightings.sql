@@ -9,10 +9,10 @@
     ],
 ) }}
 
-{#-
+{#
     What events show of who is who, one row per identifier or pair of identifiers. Events do not
     change, so first and last sight of what is known and of what is new give those of both.
--#}
+#}
 
 with web_events as (
     select * from {{ ref('int_web__events_unioned') }}

@@ -9,11 +9,11 @@ final as (
         order_id,
         product_id,
         product_name,
-        cast(quantity as {{ money() }}) as quantity,
-        cast(gross_amount as {{ money() }}) as gross_amount,
-        cast(discount_amount as {{ money() }}) as discount_amount,
-        cast(tax_amount as {{ money() }}) as tax_amount,
-        cast(net_amount as {{ money() }}) as net_amount,
+        cast(quantity as {{ amount_type() }}) as quantity,
+        cast(gross_amount as {{ amount_type() }}) as gross_amount,
+        cast(discount_amount as {{ amount_type() }}) as discount_amount,
+        cast(tax_amount as {{ amount_type() }}) as tax_amount,
+        cast(net_amount as {{ amount_type() }}) as net_amount,
         currency_code,
         is_refund
     from unioned

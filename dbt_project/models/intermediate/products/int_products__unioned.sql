@@ -11,7 +11,7 @@ final as (
         variation_name,
         sku,
         category_name,
-        cast(price_amount as {{ money() }}) as price_amount,
+        cast(price_amount as {{ amount_type() }}) as price_amount,
         currency_code,
         is_deleted
     from unioned

@@ -9,7 +9,7 @@ instagram_media as (
 facebook as (
     select
         'facebook' as platform,
-        account_id,
+        account_id_meta as account_id,
         post_id,
         posted_at,
         message,
@@ -29,7 +29,7 @@ facebook as (
 instagram as (
     select
         'instagram' as platform,
-        account_id,
+        account_id_meta as account_id,
         post_id,
         posted_at,
         message,

@@ -10,7 +10,7 @@
     ],
 ) }}
 
-{#- A touch that is no longer one stays as a row that says so, for its readers to drop it. -#}
+{# A touch that is no longer one stays as a row that says so, for its readers to drop it. #}
 
 with email_events as (
     select * from {{ ref('int_email__message_events') }}

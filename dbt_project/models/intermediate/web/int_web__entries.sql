@@ -12,11 +12,11 @@
     post_hook=["{{ mark_new_loads() }}", "{{ record_batch() }}"],
 ) }}
 
-{#-
+{#
     A visitor who did something new is read again from the start of the session in which it may
     fall, never from the beginning. Sessions before that one cannot change: an event belongs to a
     session by the gap to its neighbours and by the start of its chain of gapless events.
--#}
+#}
 
 with events as (
     select * from {{ ref('int_web__events_unioned') }} where visitor_id is not null

@@ -1,0 +1,1 @@
+{% macro amount_type() %}decimal(18, 4){% endmacro %}
