@@ -139,7 +139,12 @@ class Drop:
             if not feed.declaration.accept_copies:
                 _refuse_copy(feed, file, spool, known)
             log.info("files: %s/%s has %s records", feed.name, file.name, spool.rows)
-            facts = {"version": spool.version, "mark": file.mark, "reading": reading}
+            facts = {
+                "version": spool.version,
+                "mark": file.mark,
+                "reading_id": reading["id"],
+                "reading": reading,
+            }
             known[feed.name, file.name] = facts
             first = 0
             for number, (size, rows) in enumerate(spool.pieces):

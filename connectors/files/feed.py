@@ -6,6 +6,7 @@ drop.py.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
@@ -107,7 +108,7 @@ class Feed:
         said = self.declaration
         place = {name: number for number, name in enumerate(self.names, 1)}
         required = {column.to for column in self.mapped if column.required}
-        return {
+        reading = {
             "form": {"csv": "csv", "jsonl": "objects", "parquet": "arrays"}[said.format],
             "delimiter": said.delimiter,
             "is_quoted": said.quote == "double",
@@ -129,6 +130,7 @@ class Feed:
             "return_place": place[said.returns.column] if said.returns else None,
             "return_prefix": said.returns.starts_with if said.returns else None,
         }
+        return reading | {"id": hashlib.md5(msgspec.json.encode(reading)).hexdigest()}
 
 
 def read_declaration(name: str, text: str) -> Feed:
