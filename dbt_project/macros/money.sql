@@ -6,10 +6,10 @@
             when {{ currency }} in (
                 'BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV',
                 'XAF', 'XOF', 'XPF'
-            ) then {{ minor }} * cast(1 as decimal(4, 3))
+            ) then ({{ minor }}) * cast(1 as decimal(4, 3))
             when {{ currency }} in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND')
-                then {{ minor }} * cast(0.001 as decimal(4, 3))
-            else {{ minor }} * cast(0.01 as decimal(4, 3))
+                then ({{ minor }}) * cast(0.001 as decimal(4, 3))
+            else ({{ minor }}) * cast(0.01 as decimal(4, 3))
         end as decimal(18, 4)
     )
 {%- endmacro %}
