@@ -118,13 +118,27 @@ def chance(usual: float, limits: Thresholds) -> float:
     return limits.chance_sigmas * math.sqrt(max(usual, 1.0))
 
 
-def usual(values: Sequence[float]) -> float:
-    """The lower quartile: what nearly every recent value reached."""
+def usual(values: Sequence[float], limits: Thresholds) -> float:
+    """What recent volumes lead to expect at least.
+
+    The lower quartile of alike values; the lowest of values that come in bursts, as the days of a
+    newsletter do.
+    """
+    if not values:
+        return 0
     ordered = sorted(values)
+    if not are_alike(ordered, limits):
+        return ordered[0]
     position = (len(ordered) - 1) / 4
     low = math.floor(position)
     high = min(low + 1, len(ordered) - 1)
     return ordered[low] + (ordered[high] - ordered[low]) * (position - low)
+
+
+def are_alike(values: Sequence[float], limits: Thresholds) -> bool:
+    """Whether volumes differ by no more than a common stream's do from day to day."""
+    most = max(values)
+    return most <= limits.alike_factor * min(values) + chance(most, limits)
 
 
 def _volume(
@@ -149,30 +163,40 @@ def _volume(
         _lowest(values, suite.thresholds),
         None,
         "critical",
-        f"{count:,.0f} rows{place} came, where about {usual(values or [0]):,.0f} are usual"
-        f" ({what})",
+        f"{count:,.0f} rows{place} came, where about {usual(values, suite.thresholds):,.0f}"
+        f" are usual ({what})",
     )
 
 
 def _lowest(values: Sequence[float], limits: Thresholds) -> float:
     if len(values) < min(limits.volume_history, limits.weekday_history):
         return 0
-    expected = usual(values)
+    expected = usual(values, limits)
     return max(0.0, min(expected * limits.volume_share, expected - chance(expected, limits)))
 
 
 def comparable_days(
     newest: date, days: dict[date, int], limits: Thresholds
 ) -> tuple[list[float], str]:
-    """Volumes of earlier days like this one: of its weekday, where there are enough of them."""
-    earlier = {day: float(rows) for day, rows in days.items() if day < newest}
+    """Volumes of earlier days like this one.
+
+    Those of its weekday, where it is the weekday that makes the volume: each weekday has enough
+    history, and its days are alike. Otherwise the last four weeks.
+    """
+    earlier = {day: float(rows) for day, rows in sorted(days.items()) if day < newest}
     if len(earlier) < limits.volume_history:
         return [], "no week of history yet"
-    same = [rows for day, rows in earlier.items() if day.weekday() == newest.weekday()]
-    if len(same) >= limits.weekday_history:
+    weekdays: dict[int, list[float]] = {}
+    for day, rows in earlier.items():
+        weekdays.setdefault(day.weekday(), []).append(rows)
+    if all(
+        len(rows) >= limits.weekday_history and are_alike(rows, limits)
+        for rows in weekdays.values()
+    ):
+        same = weekdays[newest.weekday()]
         return same, f"{len(same)} earlier {newest:%A}s"
-    last = sorted(earlier)[-28:]
-    return [earlier[day] for day in last], f"the {len(last)} days before"
+    last = list(earlier.values())[-28:]
+    return last, f"the {len(last)} days before"
 
 
 def comparable_loads(load: Load, history: History) -> list[float]:

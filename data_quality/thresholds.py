@@ -23,9 +23,10 @@ class Thresholds:
         history_days: how far back daily volumes are compared.
         volume_history: so many earlier values are needed before a volume is called unusual. A
             whole week, so that each weekday was seen.
-        weekday_history: with so many values of the same weekday, only those are compared.
-        volume_share: of the usual volume (the lower quartile of the recent values); less is held
-            back, if it is also less than chance explains.
+        weekday_history: with so many values of each weekday, only the same one's are compared.
+        alike_factor: volumes are alike if the largest is at most so many times the smallest.
+        volume_share: of the usual volume (see findings.usual); less is held back, if it is also
+            less than chance explains.
         snapshot_share: of the last snapshot; a snapshot does not shrink faster.
         chance_sigmas: a count may lie so many standard deviations of a Poisson count below the
             usual before it is no chance. It is what lets small worlds breathe: of 9 usual rows a
@@ -46,6 +47,7 @@ class Thresholds:
     history_days: int = 56
     volume_history: int = 7
     weekday_history: int = 4
+    alike_factor: float = 3.0
     volume_share: float = 0.3
     snapshot_share: float = 0.8
     chance_sigmas: float = 3.0

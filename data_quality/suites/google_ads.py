@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from data_quality.chain import Chain, LandedSums, Level, current_base
 from data_quality.suite import (
     Pages,
     StreamSuite,
@@ -43,6 +44,77 @@ SUITES = (
             *not_negative("impressions", "clicks", "cost_micros", "conversions"),
             *sane_amounts("cost_micros", limit=1e12),
             *not_above("clicks", "impressions"),
+        ),
+    ),
+)
+
+_SPEND = "cast(cast({micros} as decimal(24, 0)) * 0.000001 as decimal(18, 4))"
+_CLAIMED = "cast({conversions} as decimal(18, 4))"
+_BUILT = {
+    "ad_days": "1",
+    **same("impressions", "clicks", "spend_amount"),
+    "conversions": "conversions_platform_reported",
+}
+
+CHAINS = (
+    Chain(
+        stream="ad_performance",
+        what="ad days",
+        touched="report_date",
+        landed=LandedSums(
+            fields={
+                "report_day": "segments.date",
+                "shown": "metrics.impressions",
+                "clicked": "metrics.clicks",
+                "micros": "metrics.costMicros",
+                "claimed": "metrics.conversions",
+            },
+            day="report_day",
+            measures={
+                "ad_days": "1",
+                "impressions": "shown",
+                "clicks": "clicked",
+                "spend_amount": _SPEND.format(micros="micros"),
+                "conversions": _CLAIMED.format(conversions="claimed"),
+            },
+        ),
+        landed_at=1,
+        levels=(
+            Level(
+                "base.base_google_ads__ad_performance",
+                current_base("google_ads", SUITES[-1]),
+                "report_date",
+                {
+                    "ad_days": "1",
+                    **same("impressions", "clicks"),
+                    "spend_amount": _SPEND.format(micros="cost_micros"),
+                    "conversions": _CLAIMED.format(conversions="conversions"),
+                },
+            ),
+            Level(
+                "staging.stg_google_ads__ad_performance",
+                "staging.stg_google_ads__ad_performance",
+                "report_date",
+                _BUILT
+                | {"conversions": _CLAIMED.format(conversions="conversions_platform_reported")},
+                where="is_current",
+                key="ad_id_google_ads || '|' || cast(report_date as varchar)",
+            ),
+            Level(
+                "intermediate.int_ads__google_ads",
+                "intermediate.int_ads__google_ads",
+                "report_date",
+                _BUILT
+                | {"conversions": _CLAIMED.format(conversions="conversions_platform_reported")},
+                where="is_current",
+            ),
+            Level(
+                "marts.fct_ad_performance",
+                "marts.fct_ad_performance",
+                "report_date",
+                _BUILT,
+                where="platform = 'google_ads'",
+            ),
         ),
     ),
 )

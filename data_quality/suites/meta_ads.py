@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from data_quality.chain import Chain, LandedSums, Level, current_base
 from data_quality.suite import (
     Pages,
     StreamSuite,
@@ -16,7 +17,7 @@ from data_quality.suite import (
 SUITES = (
     StreamSuite(
         stream="accounts",
-        pages=Pages(rows=None),
+        pages=Pages(rows=None, key=("account_id",)),
         key=("account_id_meta",),
         volume="snapshot",
     ),
@@ -49,6 +50,75 @@ SUITES = (
             *not_negative("impressions", "clicks", "spend", "reach", "purchases"),
             *sane_amounts("spend"),
             *not_above("clicks", "impressions"),
+        ),
+    ),
+)
+
+_BUILT = {
+    "ad_days": "1",
+    **same("impressions", "clicks", "spend_amount"),
+    "conversions": "conversions_platform_reported",
+}
+# Of several entries for purchases the first counts, as in staging.
+_LANDED_PURCHASES = """
+    list_filter(
+        from_json(actions, '[{"action_type": "VARCHAR", "value": "VARCHAR"}]'),
+        lambda action: action.action_type = 'purchase'
+    )[1].value
+"""
+
+CHAINS = (
+    Chain(
+        stream="ad_performance",
+        what="ad days",
+        touched="report_date",
+        landed=LandedSums(
+            fields={
+                "report_day": "date_start",
+                "shown": "impressions",
+                "clicked": "clicks",
+                "spent": "spend",
+                "actions": "actions",
+            },
+            day="report_day",
+            measures={
+                "ad_days": "1",
+                "impressions": "shown",
+                "clicks": "clicked",
+                "spend_amount": "spent",
+                "conversions": f"cast({_LANDED_PURCHASES} as decimal(18, 4))",
+            },
+        ),
+        landed_at=1,
+        levels=(
+            Level(
+                "base.base_meta_ads__ad_performance",
+                current_base("meta_ads", SUITES[-1]),
+                "report_date",
+                {"ad_days": "1", **same("impressions", "clicks"), "spend_amount": "spend"},
+            ),
+            Level(
+                "staging.stg_meta_ads__ad_performance",
+                "staging.stg_meta_ads__ad_performance",
+                "report_date",
+                _BUILT,
+                where="is_current",
+                key="ad_id_meta || '|' || cast(report_date as varchar)",
+            ),
+            Level(
+                "intermediate.int_ads__meta_ads",
+                "intermediate.int_ads__meta_ads",
+                "report_date",
+                _BUILT,
+                where="is_current",
+            ),
+            Level(
+                "marts.fct_ad_performance",
+                "marts.fct_ad_performance",
+                "report_date",
+                _BUILT,
+                where="platform = 'meta_ads'",
+            ),
         ),
     ),
 )

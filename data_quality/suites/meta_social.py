@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from data_quality.chain import Chain, Level
 from data_quality.suite import Pages, StreamSuite, listed, not_negative, same
 
 
@@ -36,3 +37,39 @@ SUITES = (
         rules=not_negative("views", "reach", "likes", "comments"),
     ),
 )
+
+
+def _chain(stream: str, platform: str) -> Chain:
+    """A post counts once a day, as the last pull of the day saw it."""
+    staged = f"""
+        (
+            select *
+            from staging.stg_meta_social__{stream}
+            qualify row_number() over (
+                partition by post_id, cast(pulled_at as date) order by pulled_at desc, load_id desc
+            ) = 1
+        )
+    """
+    return Chain(
+        stream=stream,
+        what="posts",
+        touched="pulled_at",
+        levels=(
+            Level(
+                f"staging.stg_meta_social__{stream}",
+                staged,
+                "pulled_at",
+                {"posts": "1", "views": "coalesce(views, 0)"},
+            ),
+            Level(
+                "marts.fct_social_performance",
+                "marts.fct_social_performance",
+                "report_date",
+                {"posts": "1", "views": "coalesce(views_to_date, 0)"},
+                where=f"platform = '{platform}'",
+            ),
+        ),
+    )
+
+
+CHAINS = (_chain("facebook_posts", "facebook"), _chain("instagram_media", "instagram"))

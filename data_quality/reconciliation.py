@@ -1,0 +1,392 @@
+"""Reconciliation: nothing was lost or made up between the vendors' pages and the facts.
+
+Per vendor, stream and day, rows and sums are compared from landing to fact, to the cent, and with
+totals that the source itself states. Here belongs the comparing; what is compared stands as CHAINS
+and TOTALS beside each vendor's suites. The cost follows the days that new loads touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+
+from data_quality import loads
+from data_quality.chain import (
+    AMOUNT,
+    Chain,
+    Level,
+    SourceTotal,
+    chains,
+    on_days,
+    source_totals,
+)
+from data_quality.figures import base_table
+from data_quality.landed_files import share_landing
+from data_quality.loads import Load
+from data_quality.pages import DAY, KEY, landed_rows
+from data_quality.suite import StreamSuite, suites
+
+READER = "reconciliation"
+Sums = dict[date | None, tuple[Decimal, ...]]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One measure of one day at two places.
+
+    Attributes:
+        name: what is compared.
+        day: None where it is not told by day.
+        left_at: where the left value stands, the earlier place.
+        right_at: where the right value stands.
+        is_blocking: whether a difference stops publication.
+    """
+
+    name: str
+    vendor: str
+    stream: str
+    day: date | None
+    left_at: str
+    right_at: str
+    left: Decimal
+    right: Decimal
+    is_blocking: bool = True
+
+    @property
+    def difference(self) -> Decimal:
+        """Right less left."""
+        return self.right - self.left
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether both agree to the last digit."""
+        return self.left == self.right
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether publication must stop."""
+        return self.is_blocking and not self.is_equal
+
+    def __str__(self) -> str:
+        day = f" {self.day}" if self.day else ""
+        return (
+            f"{self.vendor}/{self.stream}{day}: {self.name} {_plain(self.left)} in {self.left_at},"
+            f" {_plain(self.right)} in {self.right_at} ({_plain(self.difference, '+')})"
+        )
+
+
+def _plain(value: Decimal, sign: str = "") -> str:
+    text = f"{value:{sign},f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def compare(con: duckdb.DuckDBPyConnection, everything: bool = False) -> list[Comparison]:
+    """Compare what the loads accepted since the last agreement touched.
+
+    Loads count as compared once every blocking comparison of a run agrees; until then the next
+    run compares them again.
+
+    Args:
+        con: the build file, its marts up to date.
+        everything: compare every load and every day, as after a full rebuild.
+
+    Returns:
+        Every comparison made, equal or not.
+    """
+    loads.prepare(con)
+    news = loads.find(con, _NEW if not everything else "status = 'accepted'")
+    found: list[Comparison] = []
+    for (vendor, stream), fresh in _by_stream(news).items():
+        suite = suites().get(vendor, {}).get(stream)
+        if suite is None:
+            continue
+        found += _arrived(con, suite, fresh)
+        for chain in chains(vendor, stream):
+            found += _along(con, suite, chain, fresh, everything)
+    for vendor in {load.vendor for load in news}:
+        for total in source_totals(vendor):
+            found += _against_source(con, vendor, total, news, everything)
+    loads.in_transaction(con, lambda: _write(con, news, found))
+    return found
+
+
+_NEW = f"""
+    status = 'accepted'
+    and load_id not in (select load_id from ops.model_loads where model = '{READER}')
+"""
+
+
+def _by_stream(news: Sequence[Load]) -> dict[tuple[str, str], list[Load]]:
+    streams: dict[tuple[str, str], list[Load]] = {}
+    for load in news:
+        streams.setdefault((load.vendor, load.stream), []).append(load)
+    return dict(sorted(streams.items()))
+
+
+def _files(fresh: Sequence[Load]) -> list[str]:
+    return [file for load in fresh for file in load.files]
+
+
+def _arrived(
+    con: duckdb.DuckDBPyConnection, suite: StreamSuite, fresh: Sequence[Load]
+) -> Iterator[Comparison]:
+    """Every landed row is in base: as a new version, an unchanged one, or in quarantine."""
+    if suite.pages.form == "opaque" or not suite.key or not _files(fresh):
+        return
+    vendor, stream = fresh[0].vendor, fresh[0].stream
+    share_landing(con, _files(fresh))
+    table = base_table(vendor, stream)
+    key = " || '|' || ".join(f'cast("{column}" as varchar)' for column in suite.key)
+    # Only rows that are no new version need a look at older loads.
+    rows = con.execute(
+        f"""
+        with landed as materialized (
+            select cast({DAY} as date) as day, {KEY} as key, count(*) as row_count
+            from ({landed_rows(suite.pages)})
+            group by all
+        ),
+        unseen as materialized (
+            select distinct key from landed where key is not null
+            except
+            select {key} from {table} where list_contains($loads, load_id)
+        ),
+        lost as (
+            from unseen
+            except
+            select {key} from {table} where {key} in (from unseen)
+        ),
+        unreadable as (
+            select count(*) as row_count from {table} where quarantine_reason is not null
+        )
+        select
+            day,
+            sum(row_count),
+            sum(case
+                when key is null then least(row_count, (select row_count from unreadable))
+                when key in (from lost) then 0
+                else row_count
+            end)
+        from landed
+        group by day
+        order by day
+        """.replace("?", "$files"),
+        {"files": _files(fresh), "loads": [load.load_id for load in fresh]},
+    ).fetchall()
+    for day, left, right in rows:
+        yield Comparison(
+            "rows", vendor, stream, day, "landing", "base", Decimal(left), Decimal(right)
+        )
+
+
+def _along(
+    con: duckdb.DuckDBPyConnection,
+    suite: StreamSuite,
+    chain: Chain,
+    fresh: Sequence[Load],
+    everything: bool,
+) -> Iterator[Comparison]:
+    """Every level of a chain against the next, and the pages against the first."""
+    vendor = fresh[0].vendor
+    if chain.landed and _files(fresh):
+        yield from _landed(con, suite, chain, fresh)
+    days = touched_days(con, vendor, chain.stream, chain.touched, fresh)
+    if not days and not everything:
+        return
+    sums = [_sums(con, level, [] if everything else days) for level in chain.levels]
+    for place in range(len(chain.levels) - 1):
+        yield from _pairs(
+            (vendor, chain.stream, chain.is_blocking),
+            (chain.levels[place], sums[place]),
+            (chain.levels[place + 1], sums[place + 1]),
+        )
+
+
+def touched_days(
+    con: duckdb.DuckDBPyConnection, vendor: str, stream: str, column: str, fresh: Sequence[Load]
+) -> list[date]:
+    """The days on which new loads of a stream brought new versions."""
+    rows = con.execute(
+        f"""
+        select distinct cast({column} as date)
+        from {base_table(vendor, stream)}
+        where list_contains(?::text[], load_id) and {column} is not null
+            and quarantine_reason is null
+        order by 1
+        """,
+        [[load.load_id for load in fresh]],
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _sums(con: duckdb.DuckDBPyConnection, level: Level, days: Sequence[date]) -> Sums:
+    rows = con.execute(level.sums(days)).fetchall()
+    return {row[0]: tuple(row[1:]) for row in rows}
+
+
+def _pairs(
+    place: tuple[str, str, bool], left: tuple[Level, Sums], right: tuple[Level, Sums]
+) -> Iterator[Comparison]:
+    """The measures that two levels share, on each day that one of them has."""
+    vendor, stream, is_blocking = place
+    (left_level, left_sums), (right_level, right_sums) = left, right
+    shared = [name for name in left_level.measures if name in right_level.measures]
+    for day in sorted({*left_sums, *right_sums}, key=str):
+        before = _named(left_level.measures, left_sums.get(day))
+        after = _named(right_level.measures, right_sums.get(day))
+        for name in shared:
+            yield Comparison(
+                *(name, vendor, stream, day, left_level.name, right_level.name),
+                left=before[name],
+                right=after[name],
+                is_blocking=is_blocking,
+            )
+
+
+def _named(names: Mapping[str, Any], values: Sequence[Decimal] | None) -> dict[str, Decimal]:
+    return dict(zip(names, values or [Decimal(0)] * len(names), strict=True))
+
+
+def _landed(
+    con: duckdb.DuckDBPyConnection, suite: StreamSuite, chain: Chain, fresh: Sequence[Load]
+) -> Iterator[Comparison]:
+    """The newest landed version of each row against the level after landing.
+
+    Left out are rows that lie in quarantine, and rows of which a later pull was accepted before.
+    """
+    landed, level = chain.landed, chain.levels[chain.landed_at]
+    assert landed is not None
+    share_landing(con, _files(fresh))
+    vendor = fresh[0].vendor
+    names = [name for name in landed.measures if name in level.measures]
+    spelled = {
+        "fields": ", ".join(f"cast({landed.measures[n]} as {AMOUNT}) as {n}" for n in names),
+        "newest": ", ".join(f"max_by({n}, place) as {n}" for n in names),
+        "built": ", ".join(f"sum(cast({level.measures[n]} as {AMOUNT})) as {n}" for n in names),
+        "sums": ", ".join(
+            f"coalesce(sum(landed.{n}), 0), coalesce(sum(built.{n}), 0)" for n in names
+        ),
+    }
+    con.execute(
+        f"""
+        create or replace temporary table landed_newest as
+        select
+            {KEY} as key,
+            max_by(day, place) as day,
+            max(place.pulled_at) as pulled_at,
+            {spelled["newest"]}
+        from (
+            select
+                {KEY},
+                cast({landed.day} as date) as day,
+                row(pulled_at, load_id, page_index, row_index)::struct(
+                    pulled_at timestamp, load_id text, page_index bigint, row_index bigint
+                ) as place,
+                {spelled["fields"]}
+            from ({landed_rows(suite.pages, landed.fields)})
+            where {KEY} is not null
+        )
+        group by all
+        """,
+        [_files(fresh)],
+    )
+    days = [row[0] for row in con.execute("select distinct day from landed_newest").fetchall()]
+    condition = on_days(level.day, [day for day in days if day])
+    base_key = " || '|' || ".join(f'cast("{column}" as varchar)' for column in suite.key)
+    rows = con.execute(
+        f"""
+        with bad as (
+            select {base_key} as key, max(pulled_at) as pulled_at
+            from {base_table(vendor, suite.stream)}
+            where quarantine_reason is not null
+            group by 1
+        ),
+        built as (
+            select {level.key} as key, max(pulled_at) as pulled_at, {spelled["built"]}
+            from {level.source.replace("{days}", condition)}
+            where {level.where} and {condition} and {level.key} in (select key from landed_newest)
+            group by 1
+        )
+        select landed.day, {spelled["sums"]}
+        from landed_newest as landed
+        left join built on landed.key = built.key
+        left join bad on landed.key = bad.key
+        where (built.pulled_at is null or built.pulled_at <= landed.pulled_at)
+            and (
+                bad.key is null
+                or (built.pulled_at is not null and built.pulled_at >= bad.pulled_at)
+            )
+        group by landed.day
+        order by landed.day
+        """
+    ).fetchall()
+    con.execute("drop table landed_newest")
+    for day, *values in rows:
+        for place, name in enumerate(names):
+            yield Comparison(
+                *(name, vendor, chain.stream, day, "landing", level.name),
+                left=values[2 * place],
+                right=values[2 * place + 1],
+                is_blocking=chain.is_blocking,
+            )
+
+
+def _against_source(
+    con: duckdb.DuckDBPyConnection,
+    vendor: str,
+    total: SourceTotal,
+    news: Sequence[Load],
+    everything: bool,
+) -> Iterator[Comparison]:
+    """A fact against what the vendor states elsewhere; what is stated is written down too."""
+    days: set[date] = set()
+    for stream, column in total.touched:
+        fresh = [load for load in news if (load.vendor, load.stream) == (vendor, stream)]
+        days |= set(touched_days(con, vendor, stream, column, fresh))
+    if not days and not everything:
+        return
+    chosen = [] if everything else sorted(days)
+    stated, built = (_sums(con, level, chosen) for level in (total.stated, total.built))
+    place = list(total.stated.measures).index(total.measure)
+    con.execute(
+        f"""
+        delete from ops.source_totals
+        where vendor = ? and stream = ? and measure = ? and {on_days("day", chosen)}
+        """,
+        [vendor, total.stream, total.measure],
+    )
+    for day, sums in stated.items():
+        con.execute(
+            "insert into ops.source_totals values (?, ?, ?, ?, ?)",
+            [vendor, total.stream, day, total.measure, sums[place]],
+        )
+    yield from _pairs(
+        (vendor, total.stream, total.is_blocking), (total.stated, stated), (total.built, built)
+    )
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection, news: Sequence[Load], found: Sequence[Comparison]
+) -> None:
+    names = [*Comparison.__dataclass_fields__, "is_equal"]
+    kinds = {"day": "date", "left": AMOUNT, "right": AMOUNT}
+    kinds |= {"is_blocking": "boolean", "is_equal": "boolean"}
+    columns = ", ".join(
+        f'cast(unnest(?::{kinds.get(name, "text")}[]) as {kinds.get(name, "text")}) as "{name}"'
+        for name in names
+    )
+    con.execute(
+        f"create or replace table ops.reconciliation as select {columns}",
+        [[getattr(comparison, name) for comparison in found] for name in names],
+    )
+    if not any(comparison.is_wrong for comparison in found):
+        ids = [load.load_id for load in news]
+        con.execute(
+            "delete from ops.model_loads where model = ? and list_contains(?::text[], load_id)",
+            [READER, ids],
+        )
+        con.execute("insert into ops.model_loads select ?, unnest(?::text[])", [READER, ids])
