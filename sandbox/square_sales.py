@@ -74,11 +74,11 @@ _ORDER = as_json(f"""{{
         'name': if(purchase.channel = 'online', 'Online Store', 'Point of Sale')
     }},
     'customer_id': purchase.square_customer_id,
-    'line_items': line.line_items,
+    'line_items': case when not purchase.is_return then line.lines end,
     'returns': case when purchase.is_return then [{{
         'uid': md5(purchase.order_id)[1:22],
         'source_order_id': purchase.source_order_id,
-        'return_line_items': line.return_items,
+        'return_line_items': line.lines,
         'return_amounts': {_amounts("-")}
     }}] end,
     'return_amounts': case when purchase.is_return then {_amounts("-")} end,
@@ -104,8 +104,14 @@ ORDERS = f"""
     line as (
         select
             purchase.order_id,
-            list({_LINE} order by line.line_uid) filter (not line.is_return) as line_items,
-            list({_RETURN_LINE} order by line.line_uid) filter (line.is_return) as return_items
+            -- As text, which is twice as fast to put in order as structs are.
+            ('[' || string_agg(
+                case
+                    when line.is_return then to_json({_RETURN_LINE})::varchar
+                    else to_json({_LINE})::varchar
+                end,
+                ',' order by line.line_uid
+            ) || ']')::json as lines
         from purchase
         inner join purchase_line as line on purchase.order_id = line.order_id
         left join product on line.variation_id = product.variation_id

@@ -276,6 +276,23 @@ def test_another_customer_is_refused(
     assert failure(answer) == code
 
 
+@pytest.mark.parametrize(
+    ("fault", "status", "code"),
+    [
+        ("rate_limit", 429, {"quotaError": "RESOURCE_EXHAUSTED"}),
+        ("expired_cursor", 400, {"requestError": "EXPIRED_PAGE_TOKEN"}),
+        ("error", 500, {"internalError": "INTERNAL_ERROR"}),
+    ],
+)
+def test_faults_speak_googles_language(
+    sandbox: Running, fault: str, status: int, code: dict[str, str]
+) -> None:
+    sandbox.fault("google_ads", "campaigns", fault, times=1)
+    answer = search(sandbox, {"query": CAMPAIGNS})
+    assert answer.status_code == status
+    assert failure(answer) == code
+
+
 def test_the_request_log_tells_the_streams_apart(sandbox: Running) -> None:
     for query in (CAMPAIGNS, ADS, PERFORMANCE):
         search(sandbox, {"query": query})

@@ -263,6 +263,23 @@ def test_tokens_are_asked_for_as_meta_does(sandbox: Running) -> None:
     assert get(sandbox, path, {"access_token": "t"}, Authorization="").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("fault", "status", "code"),
+    [
+        ("rate_limit", 400, 80000),
+        ("expired_cursor", 400, 100),
+        ("unauthorized", 400, 190),
+        ("error", 500, 2),
+    ],
+)
+def test_faults_speak_metas_language(sandbox: Running, fault: str, status: int, code: int) -> None:
+    sandbox.fault("meta_ads", "ads", fault, times=1)
+    answer = ask(sandbox, "/ads")
+    assert answer.status_code == status
+    assert answer.json()["error"]["code"] == code
+    assert set(answer.json()["error"]) >= {"message", "type", "fbtrace_id"}
+
+
 def test_usage_is_told_in_headers(sandbox: Running) -> None:
     headers = ask(sandbox, "/ads").headers
     [[use]] = json.loads(headers["X-Business-Use-Case-Usage"]).values()

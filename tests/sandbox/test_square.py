@@ -420,6 +420,26 @@ def test_a_wrong_token_is_refused_as_square_does(sandbox: Running, header: str) 
 
 
 @pytest.mark.parametrize(
+    ("fault", "status", "code"),
+    [
+        ("rate_limit", 429, "RATE_LIMITED"),
+        ("expired_cursor", 400, "INVALID_CURSOR"),
+        ("unauthorized", 401, "UNAUTHORIZED"),
+        ("error", 500, "INTERNAL_SERVER_ERROR"),
+    ],
+)
+def test_faults_speak_squares_language(
+    sandbox: Running, fault: str, status: int, code: str
+) -> None:
+    sandbox.fault("square", "locations", fault, times=1)
+    answer = get(sandbox, "/square/v2/locations")
+    assert answer.status_code == status
+    assert answer.json()["errors"][0]["code"] == code
+    schemas = specification("square", "square-api.json")["components"]["schemas"]
+    assert not list(_faults(answer.json()["errors"][0], schemas["Error"], schemas, "Error"))
+
+
+@pytest.mark.parametrize(
     ("rows", "schema"),
     [
         (lambda s: good(get(s, "/square/v2/locations"))["locations"], "Location"),
