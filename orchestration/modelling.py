@@ -6,7 +6,7 @@ What dbt models do is dbt_project's; here is how they are found, named and start
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -25,11 +25,18 @@ IDENTIFIERS = dg.AssetKey(["identity", "customer_identifiers"])
 
 
 class Dbt(DbtCliResource):
-    """dagster-dbt's command, without asking the package index which dbt is the newest."""
+    """dagster-dbt's command, without what it does before each call and we have no use for.
+
+    It asks `dbt --version`, which asks the package index which dbt is the newest; and it loads all
+    of dbt into this process, to count rows and look up columns where that is wished.
+    """
 
     @cached_property
     def _cli_version(self) -> Version:
         return parse(version("dbt-core"))
+
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
+        return None
 
 
 class Translator(DagsterDbtTranslator):
@@ -72,7 +79,7 @@ def project(folder: Path = REPOSITORY / "dbt_project") -> DbtProject:
 
 def command(project: DbtProject) -> DbtCliResource:
     """The `dbt` of this project."""
-    return Dbt(project_dir=project, dbt_executable=str(COMMAND))
+    return Dbt(project_dir=str(project.project_dir), dbt_executable=str(COMMAND))
 
 
 def is_stale(project: DbtProject) -> bool:

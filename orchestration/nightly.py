@@ -32,6 +32,7 @@ from orchestration import (
     summary,
     warehouse,
 )
+from orchestration import instance as dagster_home
 from orchestration.progress import Progress
 
 _ANOTHER_RUN = (
@@ -76,7 +77,7 @@ def _run(night: date, console: Console) -> int:
         console.print(f"  {vendor.name} is not configured and left out", highlight=False)
     with ExitStack() as stack:
         progress = Progress(stack.enter_context(output_to(log, console)))
-        instance = stack.enter_context(dg.DagsterInstance.get())
+        instance = stack.enter_context(dagster_home.opened())
         for run_id in runs.close_abandoned(instance, jobs.COMMAND_TAG):
             progress.say(f"  run {run_id[:8]} was killed before its end; it is marked as failed")
         if profile() == "sandbox":
@@ -124,7 +125,7 @@ def _job(
     job = defs.resolve_job_def(name)
     progress.begin(len(job.nodes))
     run_id = str(uuid.uuid4())
-    instance.add_event_listener(run_id, progress.watch)
+    dagster_home.listen(instance, run_id, progress.watch)
     with progress.working(f"starting job {name}"):
         result = job.execute_in_process(
             instance=instance,

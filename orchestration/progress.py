@@ -6,6 +6,7 @@ seconds while nothing else does, so that long work is never silent.
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ from rich.console import Console
 from rich.markup import escape
 
 QUIET_SECONDS = 5.0
+_COUNTED_ERROR = re.compile(r"^\d+ of \d+ ")
 _FIGURES = ("window", "pages", "rows", "judged", "held_back", "compared", "different")
 
 
@@ -129,7 +131,7 @@ class Progress:
             case DagsterEventType.STEP_FAILURE:
                 failure = _failure(step, happened)
                 self.failures.append(failure)
-                self._ended(step, "[red]✗[/red]", escape(failure.message))
+                self._ended(step, "[red]✗[/red]", escape(failure.message.splitlines()[0]))
 
     def _ended(self, step: str, mark: str, figures: str) -> None:
         self._done += 1
@@ -163,5 +165,13 @@ def _failure(step: str, event: Any) -> Failure:
     error = data.error
     while error is not None and error.cause is not None:
         error = error.cause
-    message = error.message.strip() if error is not None else "failed"
-    return Failure(step, message)
+    return Failure(step, _in_few_words(error.message if error is not None else "failed"))
+
+
+def _in_few_words(message: str) -> str:
+    """The lines of an error that tell something; of dbt's, those on what it could not build."""
+    _, found, from_dbt = message.partition("Errors parsed from dbt logs:")
+    lines = (from_dbt if found else message).splitlines()
+    if any(line.startswith("Failure in") for line in lines):
+        lines = [line for line in lines if not _COUNTED_ERROR.match(line)]
+    return "\n".join(line.rstrip() for line in lines if line.strip()) or "failed"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -46,7 +47,7 @@ _FIGURES = {
 
 def streams_table(progress: Progress, streams: Sequence[tuple[str, str]]) -> Table:
     """Per stream: pages, rows as the vendor counts them, new rows, quarantined rows, verdict."""
-    table = Table(title="What came", title_justify="left", pad_edge=False)
+    table = Table(title="What came", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("vendor/stream")
     for heading in ("pages", "rows", "new", "quarantined"):
         table.add_column(heading, justify="right")
@@ -95,7 +96,7 @@ def checks_line(progress: Progress) -> str:
 
 def print_figures(console: Console, file: Path, night: date) -> None:
     """Five figures of the business, from the marts of the published file."""
-    table = Table(title="What it says", title_justify="left", pad_edge=False)
+    table = Table(title="What it says", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("")
     table.add_column(f"on {night}", justify="right")
     table.add_column("in all", justify="right")
