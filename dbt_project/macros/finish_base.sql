@@ -2,15 +2,17 @@
    say nothing new go, and the loads are marked as read. #}
 
 {% macro finish_base() -%}
-    {%- if not execute -%}
+    {%- set meta = config.get('meta') or {} -%}
+    {%- if not execute or 'key' not in meta -%}
+        {#- While dbt parses there is no config yet; a view of base has nothing to finish. -#}
         {{ return('') }}
     {%- endif -%}
-    {%- set meta = config.get('meta') -%}
     {%- set stream = model.sources[0] | join('.') -%}
     {%- do fill_raw(stream, meta) -%}
     {#- Without a key a row has no versions: every row of every load stays. -#}
     {%- if 'key' in meta -%}
-        {%- do run_query(drop_unchanged(stream, meta)) -%}
+        {%- do note_fields(stream, meta) -%}
+    {%- do run_query(drop_unchanged(stream, meta)) -%}
     {%- endif -%}
     {{ mark_processed([stream], base_statuses()) }}
 {%- endmacro %}

@@ -26,6 +26,15 @@
         model text,
         load_id text
     );
+    create table if not exists {{ ops_relation('load_fields') }} (
+        load_id text,
+        vendor text,
+        stream text,
+        json_path text,
+        json_type text,
+        rows_seen bigint,
+        rows_sampled bigint
+    );
 {%- endmacro %}
 
 

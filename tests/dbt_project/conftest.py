@@ -127,6 +127,10 @@ def _dbt_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def warehouse(_dbt_folder: Path) -> Warehouse:
     """An empty warehouse of the module's own."""
     empty = Warehouse(_dbt_folder)
-    empty.path.unlink(missing_ok=True)
     shutil.rmtree(_dbt_folder / "landing", ignore_errors=True)
+    # dbt keeps the file open in this process, so it is emptied rather than deleted.
+    for row in empty.sql("select distinct schema_name from duckdb_schemas() where not internal"):
+        empty.sql(f"drop schema if exists {row['schema_name']} cascade")
+    for row in empty.sql("select table_name from duckdb_tables() where schema_name = 'main'"):
+        empty.sql(f"drop table main.{row['table_name']}")
     return empty

@@ -309,3 +309,22 @@ def test_a_line_with_another_number_of_fields_goes_to_quarantine(landed: Warehou
     assert rows[0]["transaction_amount"] is None
     assert rows[1]["raw"].startswith("shop\tweb")
     assert all(row["raw"].count("\t") >= 129 for row in rows[1:])
+
+
+def test_quarantine_lists_every_row_that_could_not_be_read(landed: Warehouse) -> None:
+    counted = landed.sql(
+        "select vendor || '.' || stream as stream, count(*) as bad from base.base_quarantine"
+        " group by all order by all"
+    )
+    expected = {stream: len(reasons(landed, stream)) for stream in GOOD}
+    assert {row["stream"]: row["bad"] for row in counted} == {
+        stream: bad for stream, bad in expected.items() if bad
+    }
+    row = landed.sql("select * from base.base_quarantine where reason like 'metric_id%'")[0]
+    assert (row["vendor"], row["stream"], row["page_index"], row["row_index"]) == (
+        "klaviyo",
+        "events",
+        6,
+        0,
+    )
+    assert json.loads(row["raw"])["id"] == "E20"
