@@ -6,6 +6,7 @@ the envelope without touching rows, errors in words. What one vendor does otherw
 
 from __future__ import annotations
 
+import json
 import logging
 import random
 import time
@@ -74,17 +75,22 @@ def read_envelope(body: bytes, rows: str | None) -> dict[str, Any]:
         The page's other keys, and `rows` → count (absent where the page has no such key).
 
     Raises:
-        msgspec.DecodeError: not a JSON object, cut off, or its rows are no list.
-        UnicodeDecodeError: not UTF-8.
+        ValueError: not UTF-8, not a JSON object, cut off, or its rows are no list.
     """
     if not body.isascii():
         body.decode()
-    raw = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    envelope: dict[str, Any] = {
-        key: msgspec.json.decode(value) for key, value in raw.items() if key != rows
-    }
-    if rows is not None and rows in raw:
-        envelope[rows] = len(msgspec.json.decode(raw[rows], type=list[msgspec.Raw]))
+    try:
+        raw = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+        envelope = {key: msgspec.json.decode(value) for key, value in raw.items() if key != rows}
+        if rows is not None and rows in raw:
+            envelope[rows] = len(msgspec.json.decode(raw[rows], type=list[msgspec.Raw]))
+    except msgspec.DecodeError:
+        # Slow, and lenient: a text cut within an emoji holds half a surrogate pair.
+        envelope = json.loads(body)
+        if not isinstance(envelope, dict) or not isinstance(envelope.get(rows or "", []), list):
+            raise
+        if rows is not None and rows in envelope:
+            envelope[rows] = len(envelope[rows])
     return envelope
 
 
@@ -181,7 +187,7 @@ class VendorSession(requests.Session):
             )
         try:
             envelope = read_envelope(response.content, rows)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except ValueError as error:
             raise RetryError(f"answered with what is not a whole JSON page: {error}") from error
         if rows and rows not in envelope and (rows_required or _holds_a_list(envelope)):
             raise RetryError(f"answered with a page without {rows!r}: it has {sorted(envelope)}")
@@ -212,7 +218,7 @@ def errors_of(response: requests.Response) -> list[dict[str, Any]]:
     """The errors in an answer: `{"error": {…}}` or `{"errors": [{…}]}`, the two usual shapes."""
     try:
         body = msgspec.json.decode(response.content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except ValueError:
         return []
     if not isinstance(body, dict):
         return []
@@ -269,7 +275,7 @@ class Client:
         rows: str | None,
         method: str = "GET",
         params: dict[str, Any] | None = None,
-        json: dict[str, Any] | None = None,
+        body: dict[str, Any] | None = None,
         paginator: BasePaginator | None = None,
         rows_required: bool = True,
     ) -> Pages:
@@ -280,7 +286,7 @@ class Client:
             rows: the key of the page's list of rows; None where a page is one object.
             method: GET or POST.
             params: the query.
-            json: the body.
+            body: what a POST sends, as JSON.
             paginator: where it differs from the client's.
             rows_required: False where the vendor leaves the key out of an empty page.
 
@@ -295,7 +301,7 @@ class Client:
             path,
             method=method,  # type: ignore[arg-type]
             params=params,
-            json=json,
+            json=body,
             paginator=paginator,
             data_selector=_WHOLE,
             # The session raises by itself; dlt's own hook would hide the vendor's message.

@@ -138,7 +138,7 @@ def _search(client: Client, query: str) -> Pages:
     return client.pages(
         f"/{VERSION}/customers/{customer}/googleAds:search",
         method="POST",
-        json={"query": " ".join(query.split())},
+        body={"query": " ".join(query.split())},
         rows="results",
         rows_required=False,
     )

@@ -135,7 +135,7 @@ def _search(client: Client, what: str, rows: str, body: dict[str, Any]) -> Pages
         f"/v2/{what}/search",
         rows=rows,
         method="POST",
-        json=body,
+        body=body,
         paginator=JSONResponseCursorPaginator("cursor", cursor_body_path="cursor"),
         rows_required=False,
     )
