@@ -13,7 +13,7 @@ import duckdb
 import pytest
 import requests
 
-from sandbox import Running
+from sandbox import Parameters, Running, build_world, running
 
 SPECS = Path(__file__).parents[3] / "shared" / "specs"
 TOKEN = {"Authorization": "Bearer sandbox-access-token"}
@@ -55,12 +55,18 @@ def truth(sandbox: Running, query: str, **tables: str) -> list[tuple[Any, ...]]:
 
 
 @contextmanager
-def at(data: Path, now: str, people: int = 120, days: int = 24) -> Iterator[Running]:
-    """Serve a small sandbox of its own whose clock stands at a moment of January 2026."""
-    from sandbox import running
+def at(data: Path, now: str) -> Iterator[Running]:
+    """Serve a small sandbox of 24 days with a clock of its own.
 
+    Args:
+        data: The test's own folder; its world is shared with the tests beside it.
+        now: Where the clock stands, an ISO time in UTC.
+    """
+    world = build_world(data.parent / "worlds", Parameters(seed=7, people=300, days=24))
+    (data / "sandbox").mkdir()
+    (data / "sandbox" / world.folder.name).symlink_to(world.folder)
     moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
-    with running(data, people=people, days=days, seed=7, now=moment) as sandbox:
+    with running(data, people=300, days=24, seed=7, now=moment) as sandbox:
         yield sandbox
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from sandbox import Running, google_ads, running
+from sandbox import Running, google_ads
 from sandbox.gaql import Condition, GaqlError, parse
 from tests.sandbox.asking import at, good, post, truth
 
@@ -45,10 +44,9 @@ KNOWN = """
 """
 
 
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("google"), people=150, days=40, seed=7) as started:
-        yield started
+@pytest.fixture
+def sandbox(shop: Running) -> Running:
+    return shop
 
 
 def search(sandbox: Running, body: dict[str, Any], **headers: str) -> requests.Response:
@@ -242,7 +240,7 @@ def test_a_page_token_works_with_its_own_query_only(
 
 def test_a_page_token_expires(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(google_ads, "PAGE_ROWS", 2)
-    with at(tmp_path, "2026-01-05T03:00:00", days=6) as sandbox:
+    with at(tmp_path, "2026-01-05T03:00:00") as sandbox:
         token = good(search(sandbox, {"query": CAMPAIGNS}))["nextPageToken"]
         sandbox.set_clock(sandbox.now + timedelta(hours=2))
         answer = search(sandbox, {"query": CAMPAIGNS, "pageToken": token})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from sandbox import Running, meta_social, running
+from sandbox import Running, meta_social
 from sandbox.graph import Field, parse_fields
 from tests.sandbox.asking import at, get, good, specification, truth
 
@@ -36,10 +35,9 @@ LATEST = """
 """
 
 
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("social"), people=150, days=40, seed=7) as started:
-        yield started
+@pytest.fixture
+def sandbox(shop: Running) -> Running:
+    return shop
 
 
 def posts(sandbox: Running, **params: Any) -> requests.Response:
@@ -81,7 +79,7 @@ def test_every_post_comes_once_over_small_pages_newest_first(sandbox: Running) -
     assert Counter(row["id"] for row in found) == Counter(list(known(sandbox, "facebook")))
     times = [row["created_time"] for row in found]
     assert times == sorted(times, reverse=True)
-    assert len(found) == 20
+    assert len(found) > 14
 
 
 def test_facebook_numbers_equal_the_truth(sandbox: Running) -> None:
@@ -116,7 +114,7 @@ def test_instagram_numbers_equal_the_truth(sandbox: Running) -> None:
 
 
 def test_insights_grow_with_the_clock(tmp_path: Path) -> None:
-    with at(tmp_path, "2026-01-05T03:00:00", people=40) as sandbox:
+    with at(tmp_path, "2026-01-05T03:00:00") as sandbox:
         before = {row["id"]: insights(row) for row in every(sandbox, media(sandbox))}
         sandbox.set_clock(sandbox.now + timedelta(days=2))
         after = {row["id"]: insights(row) for row in every(sandbox, media(sandbox))}
@@ -125,7 +123,7 @@ def test_insights_grow_with_the_clock(tmp_path: Path) -> None:
 
 
 def test_a_post_of_today_has_no_insights_yet_rather_than_zeros(tmp_path: Path) -> None:
-    with at(tmp_path, "2026-01-05T23:30:00", people=40) as sandbox:
+    with at(tmp_path, "2026-01-05T23:30:00") as sandbox:
         newest = every(sandbox, posts(sandbox))[0]
         assert newest["created_time"].startswith("2026-01-05")
         assert newest["insights"] == {"data": []}
