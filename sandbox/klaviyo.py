@@ -1,7 +1,7 @@
 """Klaviyo as Throughline reads it: profiles, campaigns, metrics and events over JSON:API.
 
-Belongs here: paths, parameters, the filter grammar, page limits, errors, headers. Does not belong
-here: what a row holds (klaviyo_rows.py).
+Belongs here: paths, parameters, page limits, errors, headers. Does not belong here: the grammar of
+filters (klaviyo_filter.py) and what a row holds (klaviyo_rows.py).
 
 As at Klaviyo: `revision` is required, unknown parameters and filters the vendor's file does not
 allow are refused, `profiles` knows greater-than but no greater-or-equal on `updated`, campaigns
@@ -15,12 +15,23 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from sandbox.klaviyo_filter import (
+    BEYOND,
+    EQUAL,
+    LISTED,
+    RANGE,
+    BadFilterError,
+    Condition,
+    fits,
+    moment_of,
+    parse_filter,
+)
 from sandbox.klaviyo_rows import render as render
 from sandbox.store import Page
 from sandbox.strict import fingerprint, issue_cursor, read_cursor
@@ -29,10 +40,6 @@ from sandbox.world import World
 
 CONTENT_TYPE = "application/vnd.api+json"
 REVISION = "2026-07-15"
-EQUAL = ("equals",)
-LISTED = ("any", "equals")
-BEYOND = ("greater-than", "less-than")
-RANGE = (*BEYOND, "greater-or-equal", "less-or-equal")
 MOMENT = timedelta(microseconds=1)
 
 
@@ -100,15 +107,6 @@ EVENTS = Endpoint(
 )
 
 
-@dataclass(frozen=True)
-class Condition:
-    """One comparison of a filter: operator, field, and the values it names."""
-
-    operator: str
-    field: str
-    values: tuple[str, ...]
-
-
 class _Invalid(Exception):  # noqa: N818 - it is an answer, not a defect
     def __init__(self, parameter: str, detail: str):
         super().__init__(detail)
@@ -139,6 +137,8 @@ def _route(endpoint: Endpoint, limit: Limit) -> Route:
             return _answer(endpoint, request, world, now)
         except _Invalid as invalid:
             return invalid.response
+        except BadFilterError as error:
+            return _error(400, "invalid", "Invalid input.", str(error), "filter")
 
     return Route("GET", f"/api/{endpoint.stream}", answer, endpoint.stream, "data", limit)
 
@@ -201,7 +201,7 @@ def rate_headers(limit: Limit, second: int, minute: int) -> dict[str, str]:
 
 def _answer(endpoint: Endpoint, request: Request, world: World, now: datetime) -> Response:
     query = _checked_query(endpoint, request)
-    conditions = parse_filter(query.get("filter", ""), endpoint)
+    conditions = parse_filter(query.get("filter", ""), endpoint.filters)
     if endpoint is CAMPAIGNS and not any(c.field == "messages.channel" for c in conditions):
         raise _Invalid("filter", "A channel filter is required to list campaigns.")
     size = _page_size(endpoint, query)
@@ -257,58 +257,6 @@ def _page_size(endpoint: Endpoint, query: Mapping[str, str]) -> int:
     return int(text)
 
 
-_VALUE = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^()\[\],'"]+"""
-_COMPARISON = re.compile(rf"\s*([a-z-]+)\(\s*([\w.]+)\s*,\s*({_VALUE})\s*\)\s*")
-
-
-def parse_filter(text: str, endpoint: Endpoint) -> list[Condition]:
-    """Read a filter: comparisons joined by commas, bare or inside one `and(...)`.
-
-    Args:
-        text: The parameter's value.
-        endpoint: Whose fields and operators are allowed.
-    """
-    if text.startswith("and(") and text.endswith(")"):
-        text = text[4:-1]
-    conditions = []
-    at = 0
-    while at < len(text):
-        found = _COMPARISON.match(text, at)
-        if found is None:
-            raise _Invalid("filter", f"Invalid filter at '{text[at:]}'.")
-        conditions.append(_condition(endpoint, *found.groups()))
-        at = found.end()
-        if at < len(text):
-            if text[at] != "," or at + 1 == len(text):
-                raise _Invalid("filter", f"Invalid filter at '{text[at:]}'.")
-            at += 1
-    return conditions
-
-
-def _condition(endpoint: Endpoint, operator: str, field: str, value: str) -> Condition:
-    allowed = endpoint.filters.get(field)
-    if allowed is None:
-        raise _Invalid("filter", f"'{field}' is not a filterable field here.")
-    if operator not in allowed:
-        raise _Invalid("filter", f"'{operator}' cannot be used with '{field}'.")
-    inside = value[1:-1].split(",") if value.startswith("[") else [value]
-    condition = Condition(operator, field, tuple(item.strip().strip("'\"") for item in inside))
-    if allowed in (RANGE, BEYOND):
-        _moment(condition)
-    return condition
-
-
-def _moment(condition: Condition) -> datetime:
-    text = condition.values[0]
-    try:
-        if condition.field == "timestamp":
-            return datetime.fromtimestamp(float(text), UTC)
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise _Invalid("filter", f"'{text}' is not a valid value for {condition.field}.") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
 def _page(
     endpoint: Endpoint,
     world: World,
@@ -323,7 +271,7 @@ def _page(
     rest = []
     for condition in conditions:
         if condition.field in (endpoint.time_field, "timestamp"):
-            moment = _moment(condition)
+            moment = moment_of(condition)
             match condition.operator:
                 case "greater-or-equal":
                     start = max(filter(None, (start, moment)))
@@ -343,7 +291,7 @@ def _page(
     if not rest:
         return stream.page(now, size, start, end, position, chosen, descending)
     everything = stream.page(now, 2**62, start, end, None, chosen, descending).objects()
-    return _counted([row for row in everything if _fits(row, rest)], size, position)
+    return _counted([row for row in everything if fits(row, rest)], size, position)
 
 
 def _counted(rows: list[dict[str, Any]], size: int, position: str | None) -> Page:
@@ -351,35 +299,6 @@ def _counted(rows: list[dict[str, Any]], size: int, position: str | None) -> Pag
     body = Response.of(rows[begin : begin + size]).body[1:-1]
     onward = str(begin + size) if begin + size < len(rows) else None
     return Page(body, len(rows[begin : begin + size]), onward)
-
-
-def _fits(row: Mapping[str, Any], conditions: list[Condition]) -> bool:
-    return all(_holds(_field(row, c.field), c) for c in conditions)
-
-
-def _field(row: Mapping[str, Any], name: str) -> str:
-    if name == "id":
-        return str(row["id"])
-    if name == "profile_id":
-        return str(row["relationships"]["profile"]["data"]["id"])
-    value: Any = row["attributes"]
-    for part in name.split("."):
-        value = (value or {}).get(part)
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _holds(value: str, condition: Condition) -> bool:
-    if condition.operator in LISTED:
-        return value in condition.values
-    if condition.operator == "contains":
-        return condition.values[0].lower() in value.lower()
-    compare: dict[str, Callable[[datetime, datetime], bool]] = {
-        "greater-than": datetime.__gt__,
-        "greater-or-equal": datetime.__ge__,
-        "less-than": datetime.__lt__,
-        "less-or-equal": datetime.__le__,
-    }
-    return compare[condition.operator](datetime.fromisoformat(value), _moment(condition))
 
 
 def _without_subscriptions(page: Page) -> Page:

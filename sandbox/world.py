@@ -177,7 +177,7 @@ class World:
         tags: dict[str, int] = {}
         ordered = f"""
             select sort_at, known_at, superseded_at, tag, body || ',' || chr(10) as body
-            from ({select}) order by sort_at, key
+            from ({select}) order by sort_at, key, known_at
         """
         count = 0
         if daily:

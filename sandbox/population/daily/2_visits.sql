@@ -144,7 +144,7 @@ shaped as (
         is_known and email is not null and page_views >= 3
         and visit_key[1] not in ('k', 't') and draw('buys', visit_key) < 0.09 as buys,
         not is_bot and page_views >= 2 and (buys or draw('cart', visit_key) < 0.2) as has_cart,
-        draw('lingers', visit_key) < 0.5 as lingers,
+        not is_bot and draw('lingers', visit_key) < 0.5 as lingers,
     from landing
     left join person on landing.person_id = person.person_id
 ),
@@ -152,18 +152,15 @@ shaped as (
 timed as (
     select
         * replace (logs_in or buys as logs_in),
-        later(
-            started_at,
-            (
-                (page_views - 1) * step_ms
-                + if(has_pause, 1800000 - step_ms, 0)
-                + case
-                    when buys then 15000
-                    when lingers then 10000
-                    when has_cart and (has_pause or page_views = 2) then 5000
-                    else 0
-                end
-            ) / 1000.0
+        started_at + to_milliseconds(
+            (page_views - 1) * step_ms
+            + if(has_pause, 1800000 - step_ms, 0)
+            + case
+                when buys then 15000
+                when lingers then 10000
+                when has_cart and (has_pause or page_views = 2) then 5000
+                else 0
+            end
         ) as ended_at,
     from shaped
 ),
@@ -194,7 +191,8 @@ select
     *,
     case when buys then code('', 26, 'online order', visit_key) end as order_id,
     case when buys then code('W', 12, 'web transaction', visit_key) end as web_transaction_id,
-    later(started_at, ((page_views - 1) * step_ms + if(has_pause, 1800000 - step_ms, 0) + 15000) / 1000.0)
-        as bought_at,
+    started_at + to_milliseconds(
+        (page_views - 1) * step_ms + if(has_pause, 1800000 - step_ms, 0) + 15000
+    ) as bought_at,
 from (from timed union all by name from returned)
 order by started_at, visit_key;
