@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from dagster import DagsterEventType, EventLogEntry
+from dagster import AssetCheckSeverity, DagsterEventType, EventLogEntry
 from rich.console import Console
 from rich.markup import escape
 
@@ -129,7 +129,7 @@ class Progress:
             case DagsterEventType.STEP_SUCCESS:
                 self._ended(step, "[green]✓[/green]", self._figures(step))
             case DagsterEventType.STEP_FAILURE:
-                failure = _failure(step, happened)
+                failure = _failure(step, happened) or Failure(step, self._failed_checks())
                 self.failures.append(failure)
                 self._ended(step, "[red]✗[/red]", escape(failure.message.splitlines()[0]))
 
@@ -138,6 +138,14 @@ class Progress:
         seconds = time.monotonic() - self._begun.get(step, time.monotonic())
         count = f"{self._done}/{self.total}" if self.total else f"{self._done}"
         self.say(f"{mark} {count:>6}  {name_of(step):34} {seconds:6.1f} s  {figures}")
+
+    def _failed_checks(self) -> str:
+        told = [
+            f"{check.check_name}: {check.description or 'failed'}"
+            for check in self.checks
+            if not check.passed and check.severity == AssetCheckSeverity.ERROR
+        ]
+        return "\n".join(["what must agree does not; nothing is published", *told])
 
     def _figures(self, step: str) -> str:
         facts = self.facts.get(step, {})
@@ -156,7 +164,8 @@ def name_of(step: str) -> str:
     return step.replace("__", "/", 1)
 
 
-def _failure(step: str, event: Any) -> Failure:
+def _failure(step: str, event: Any) -> Failure | None:
+    """What a step's failure event tells; None where failed checks are all there is to it."""
     data = event.step_failure_data
     told = data.user_failure_data
     if told is not None:
@@ -165,6 +174,8 @@ def _failure(step: str, event: Any) -> Failure:
     error = data.error
     while error is not None and error.cause is not None:
         error = error.cause
+    if error is not None and error.cls_name == "DagsterAssetCheckFailedError":
+        return None
     return Failure(step, _in_few_words(error.message if error is not None else "failed"))
 
 

@@ -215,9 +215,9 @@ def reconciliation(
     def compared(context: dg.AssetExecutionContext) -> Iterator[Any]:
         with build_file(context) as con:
             comparisons = rooms.compare(con)
-        wrong = [comparison for comparison in comparisons if not comparison.is_equal]
+        different = [comparison for comparison in comparisons if not comparison.is_equal]
         yield dg.MaterializeResult(
-            metadata={"compared": len(comparisons), "different": len(wrong)},
+            metadata={"compared": len(comparisons), "different": len(different)},
             check_results=[
                 _reconciled(vendor, [c for c in comparisons if c.vendor == vendor])
                 for vendor in vendors
@@ -228,13 +228,16 @@ def reconciliation(
 
 
 def _reconciled(vendor: str, comparisons: Sequence[Any]) -> dg.AssetCheckResult:
-    wrong = [comparison for comparison in comparisons if not comparison.is_equal]
+    """What must agree and does not stops the run; what may differ is a warning."""
+    wrong = [comparison for comparison in comparisons if comparison.is_wrong]
+    different = wrong or [comparison for comparison in comparisons if not comparison.is_equal]
     return dg.AssetCheckResult(
         check_name=vendor,
         asset_key=RECONCILIATION,
-        passed=not wrong,
-        description="; ".join(str(comparison) for comparison in wrong[:5]) or None,
-        metadata={"compared": len(comparisons), "different": len(wrong)},
+        passed=not different,
+        severity=dg.AssetCheckSeverity.ERROR if wrong else dg.AssetCheckSeverity.WARN,
+        description="; ".join(str(comparison) for comparison in different[:5]) or None,
+        metadata={"compared": len(comparisons), "different": len(different)},
     )
 
 
