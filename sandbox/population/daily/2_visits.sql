@@ -136,7 +136,7 @@ shaped as (
         not is_bot and page_views >= 3 and draw('pause', visit_key) < 0.01 as has_pause,
         -- Collected hours late, the device having been offline.
         case
-            when not is_bot and draw('offline', visit_key) < 0.005
+            when not is_bot and draw('offline', visit_key) < 0.01
                 then 1 + 19 * draw('offline hours', visit_key)
             else 0
         end as late_hours,
