@@ -89,12 +89,13 @@ create table email_campaign as
 with drawn as (
     select
         range as campaign,
-        floor(range * 1.5)::bigint as day,
-        moment(floor(range * 1.5), 50400 + 900 * pick('send time', 24, range)) as sent_at,
+        -- Six mailings a week.
+        range + range // 6 as day,
+        moment(range + range // 6, 50400 + 900 * pick('send time', 24, range)) as sent_at,
         choose('theme', [
             'Weekly picks', 'New in', 'Last chance', 'Members first', 'Back in stock', 'Our story',
         ], range) as theme,
-    from range(ceil(getvariable('days') / 1.5)::bigint)
+    from range(getvariable('days'))
 )
 
 select
@@ -108,7 +109,7 @@ select
     sent_at,
     campaign,
     day,
-    0.3 + 0.4 * draw('audience share', campaign) as audience_share,
+    0.4 + 0.4 * draw('audience share', campaign) as audience_share,
 from drawn
 where day < getvariable('days')
 order by campaign;

@@ -176,7 +176,7 @@ def test_campaigns_bring_their_messages_and_turn_sent(tmp_path: Path) -> None:
         later = rows(shop, "campaigns", filter=changed)
         assert {row["attributes"]["status"] for row in later} == {"Sent"}
         assert len(later) >= statuses.count("Scheduled")
-        assert len(rows(shop, "campaigns", filter=EMAIL)) == 8
+        assert len(rows(shop, "campaigns", filter=EMAIL)) == 11
 
 
 def test_an_event_shows_only_once_the_vendor_knows_it(tmp_path: Path) -> None:
