@@ -7,16 +7,23 @@ extract that was killed carry another load id and are read by nobody.
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import dlt
 import pyarrow as pa
 from dlt.destinations import filesystem
+from dlt.destinations.impl.filesystem.filesystem import CURRENT_VERSION, INIT_FILE_NAME
+from fsspec.core import url_to_fs
+from fsspec.implementations.local import LocalFileSystem
 
 from connectors import vendors
 from connectors.settings import SettingError, VendorSettings, data_folder, landing_url
@@ -100,28 +107,23 @@ def extract(vendor: str, stream: str, start: datetime, end: datetime) -> Landed:
     found = vendors()[vendor]
     window = Window(start, end)
     landed = Landed(vendor, stream, window)
+    settings = VendorSettings(vendor, found.secrets)
     try:
-        _run(found, found.stream(stream), landed)
-    except ConnectorError as error:
-        raise error.at(vendor, stream, window) from error
-    except SettingError as error:
-        raise ConnectorError(str(error), remedy="see .env.example.").at(
-            vendor, stream, window
-        ) from error
+        _run(found, found.stream(stream), settings, landed)
+        return landed
     except Exception as error:
-        raise _unwrap(error, VendorSettings(vendor, found.secrets)).at(
-            vendor, stream, window
-        ) from error
-    return landed
+        reason = _explain(error, settings)
+    # Out of the handler: what caused it may hold secrets, and would be printed with it.
+    raise reason.at(vendor, stream, window)
 
 
-def _run(vendor: Vendor, stream: Stream, landed: Landed) -> None:
-    settings = VendorSettings(vendor.name, vendor.secrets)
+def _run(vendor: Vendor, stream: Stream, settings: VendorSettings, landed: Landed) -> None:
     if missing := settings.missing(vendor.required):
         raise SettingError(f"{vendor.name} is not configured: set {', '.join(missing)}.")
     scratch = data_folder() / "tmp"
     scratch.mkdir(parents=True, exist_ok=True)
     _configure_dlt()
+    _mend(vendor.name)
     # A folder of its own for each extract: dlt would first finish the package that a killed run
     # left behind, and fetch nothing new.
     name = f"{vendor.name}__{stream.name}"
@@ -137,6 +139,34 @@ def _run(vendor: Vendor, stream: Stream, landed: Landed) -> None:
         info = pipeline.run(resource, loader_file_format="parquet", write_disposition="append")
         info.raise_on_failed_jobs()
         landed.load_id = info.loads_ids[0]
+
+
+def _mend(vendor: str) -> None:
+    """Make good what a killed extract or a full disk left half-written on a local landing.
+
+    dlt would fail on it from then on: it refuses a vendor's folder without its `init` file, which
+    two first extracts at once would also meet, and a schema file that is cut off. Object stores
+    write a file as a whole or not at all.
+    """
+    storage, path = url_to_fs(f"{landing_url().rstrip('/')}/{vendor}")
+    if not isinstance(storage, LocalFileSystem):
+        return
+    folder = Path(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / INIT_FILE_NAME).exists():
+        versions = {"initial_version": CURRENT_VERSION, "current_version": CURRENT_VERSION}
+        _write_whole(folder / INIT_FILE_NAME, json.dumps(versions))
+    for file in (folder / "_dlt_version").glob("*.jsonl"):
+        try:
+            json.loads(file.read_bytes())
+        except ValueError:
+            file.unlink(missing_ok=True)
+
+
+def _write_whole(file: Path, text: str) -> None:
+    beside = file.with_name(f"{file.name}.{os.getpid()}")
+    beside.write_text(text)
+    beside.replace(file)
 
 
 def _configure_dlt() -> None:
@@ -214,21 +244,21 @@ def _without_secrets(body: bytes, settings: VendorSettings) -> bytes:
     return body
 
 
-def _unwrap(error: BaseException, settings: VendorSettings) -> ConnectorError:
+def _explain(error: BaseException, settings: VendorSettings) -> ConnectorError:
     """The connector's own error inside dlt's, or the first cause in words."""
-    cause: BaseException | None = error
-    root = error
-    while cause is not None:
-        if isinstance(cause, ConnectorError):
-            return cause
-        root, cause = cause, cause.__cause__ or cause.__context__
-    if isinstance(root, SettingError):
-        return ConnectorError(str(root), remedy="see .env.example.")
-    if isinstance(root, OSError):
+    first, cause = error, error.__cause__ or error.__context__
+    while cause is not None and not isinstance(first, ConnectorError):
+        first, cause = cause, cause.__cause__ or cause.__context__
+    if isinstance(first, ConnectorError):
+        return first
+    if isinstance(first, SettingError):
+        return ConnectorError(str(first), remedy="see .env.example.")
+    if isinstance(first, OSError):
         return ConnectorError(
-            settings.redact(f"landing at {landing_url()} cannot be written: {root}"),
+            settings.redact(f"landing at {landing_url()} cannot be written: {first}"),
             remedy="free the disk or check THROUGHLINE_LANDING_URL, then run the night again.",
         )
+    log.error(settings.redact("".join(traceback.format_exception(error))))
     return ConnectorError(
-        settings.redact(f"{type(root).__name__}: {root}"), remedy="see the log of this step."
+        settings.redact(f"{type(first).__name__}: {first}"), remedy="see the log of this step."
     )
