@@ -47,8 +47,9 @@ class Judge:
     ) -> list[Check]:
         """Judge the new rows of a load; a rule holds if it holds in every slice of them."""
         checks: list[Check] = []
-        expectations = [_expectation(rule, load) for rule in rules]
         for frame in frames:
+            # Made anew for each slice: the library binds an expectation to one suite.
+            expectations = [_expectation(rule, load) for rule in rules]
             results = self._validate(f"raw_{load.vendor}.{load.stream}", load, expectations, frame)
             now = [_row_check(rule, result) for rule, result in zip(rules, results, strict=True)]
             checks = [_both(*pair) for pair in zip(checks, now, strict=True)] if checks else now

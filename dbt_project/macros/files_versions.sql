@@ -15,7 +15,7 @@
         accepted as not materialized (
             select
                 base.*,
-                coalesce(base.row_key, concat(base.file_name, '|', base.row_number)) as row_name
+                coalesce(base.row_key, concat(base.file_name, ':', base.row_number)) as row_name
             from {{ base }} as base
             where base.row_number is not null
                 and base.load_id in (
@@ -77,9 +77,19 @@
 
         select
             * exclude (load_id, newness, last_load_id),
-            concat(feed_name, '|', row_name) as row_id,
+            concat(feed_name, ':', row_name) as row_id,
             last_load_id as load_id
         from ranked
         where newness = 1
     )
+{%- endmacro %}
+
+
+{% macro files_customer(lines) -%}
+    {#- Numbers of two issuers are two customers; 'company' names the company's own numbers, which
+        other vendors know as well. -#}
+    case
+        when {{ lines }}.customer_issuer = 'company' then {{ lines }}.customer_number
+        else {{ lines }}.customer_issuer || ':' || {{ lines }}.customer_number
+    end
 {%- endmacro %}

@@ -9,11 +9,8 @@
     {%- endif -%}
     {%- set stream = model.sources[0] | join('.') -%}
     {%- do fill_raw(stream, meta) -%}
-    {#- Without a key a row has no versions: every row of every load stays. -#}
-    {%- if 'key' in meta -%}
-        {%- do note_fields(stream, meta) -%}
+    {%- do note_fields(stream, meta) -%}
     {%- do run_query(drop_unchanged(stream, meta)) -%}
-    {%- endif -%}
     {{ mark_processed([stream], base_statuses()) }}
 {%- endmacro %}
 

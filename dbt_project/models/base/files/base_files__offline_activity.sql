@@ -1,3 +1,6 @@
+{#- A row of a file has no versions of its own (files_versions.sql): all are kept, whatever load. -#}
+{{ config(post_hook="{{ mark_processed(['files.offline_activity'], base_statuses()) }}") }}
+
 {%- set columns = [
     ['activity_id', 'text'],
     ['campaign_id', 'text'],

@@ -1,3 +1,6 @@
+{#- A row of a file has no versions of its own (files_versions.sql): all are kept, whatever load. -#}
+{{ config(post_hook="{{ mark_processed(['files.orders'], base_statuses()) }}") }}
+
 {%- set columns = [
     ['order_id', 'text'],
     ['line_id', 'text'],

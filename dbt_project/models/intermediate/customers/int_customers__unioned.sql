@@ -2,6 +2,8 @@ with unioned as (
     select * from {{ ref('int_customers__klaviyo') }}
     union all
     select * from {{ ref('int_customers__square') }}
+    union all
+    select * from {{ ref('int_customers__files') }}
 ),
 
 calling_codes as (

@@ -1,5 +1,7 @@
 with unioned as (
     select * from {{ ref('int_orders__square') }}
+    union all
+    select * from {{ ref('int_orders__files') }}
     -- A feed of orders adds itself here: union all select * from its int_orders__<feed>.
 ),
 

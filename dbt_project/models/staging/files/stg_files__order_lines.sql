@@ -32,14 +32,14 @@ paid as (
 renamed as (
     select
         row_id as order_line_id_files,
-        concat(feed_name, '|', order_id) as order_id_files,
+        concat(feed_name, ':', order_id) as order_id_files,
         feed_name,
         file_name,
         row_number,
         line_id,
         product_id,
         product_name,
-        feed_name || '|' || source_order_id as source_order_id_files,
+        feed_name || ':' || source_order_id as source_order_id_files,
         customer_number,
         customer_issuer,
         loyalty_number,
