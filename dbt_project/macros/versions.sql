@@ -36,14 +36,25 @@
 
 
 {% macro accepted_versions(base, key) -%}
-    {#- Every version of a key, with is_current. -#}
+    {#- Every version of a key, with is_current; of one load just what it said last. -#}
+    {%- set by_key = 'partition by ' ~ key | join(', ') ~ ' order by ' ~ version_order() -%}
+    {%- set said_last -%}
+    (
+        select said.*
+        from (
+            select
+                accepted.*,
+                lead(accepted.load_id) over ({{ by_key }}) as next_load_id
+            from {{ accepted_rows(base) }} as accepted
+        ) as said
+        where said.next_load_id is distinct from said.load_id
+    )
+    {%- endset -%}
     (
         select
             changed.*,
-            lead(changed.row_hash) over (
-                partition by {{ key | join(', ') }} order by {{ version_order() }}
-            ) is null as is_current
-        from {{ with_is_change(accepted_rows(base), key) }} as changed
+            lead(changed.row_hash) over ({{ by_key }}) is null as is_current
+        from {{ with_is_change(said_last, key) }} as changed
         where changed.is_change
     )
 {%- endmacro %}
