@@ -43,22 +43,22 @@ THROTTLES = {"RESOURCE_EXHAUSTED", "RESOURCE_TEMPORARILY_EXHAUSTED"}
 LOST_CURSORS = {"EXPIRED_PAGE_TOKEN", "INVALID_PAGE_TOKEN"}
 
 CAMPAIGNS = """
-    select customer.id, customer.currency_code, customer.time_zone,
+    SELECT customer.id, customer.currency_code, customer.time_zone,
         campaign.id, campaign.name, campaign.status, campaign.advertising_channel_type
-    from campaign
+    FROM campaign
 """
 ADS = """
-    select customer.id, campaign.id, ad_group.id, ad_group.name, ad_group_ad.status,
+    SELECT customer.id, campaign.id, ad_group.id, ad_group.name, ad_group_ad.status,
         ad_group_ad.ad.id, ad_group_ad.ad.name, ad_group_ad.ad.type, ad_group_ad.ad.final_urls
-    from ad_group_ad
+    FROM ad_group_ad
 """
 AD_PERFORMANCE = """
-    select customer.id, customer.currency_code, customer.time_zone,
+    SELECT customer.id, customer.currency_code, customer.time_zone,
         campaign.id, ad_group.id, ad_group_ad.ad.id, segments.date,
         metrics.impressions, metrics.clicks, metrics.cost_micros,
         metrics.conversions, metrics.conversions_value
-    from ad_group_ad
-    where segments.date between '{first}' and '{last}'
+    FROM ad_group_ad
+    WHERE segments.date BETWEEN '{first}' AND '{last}'
 """
 
 

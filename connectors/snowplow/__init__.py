@@ -5,8 +5,8 @@ gzip or plain. The key is `event_id`.
 
     <url>/run=YYYY-MM-DD-HH-MM-SS/*.tsv.gz  runs of the window → landing/snowplow/enriched_events
 
-Any fsspec URL will do (`file://`, `s3://`, `gs://`, `az://`). The window is over the run's time,
-which is when events were enriched: a night looks back one day, for a run that was written late. A
+Any fsspec URL will do (`file://`, `s3://`, `gs://`, `az://`). The window is over the run's time
+as its folder says it; a night looks back one day, for a file that was written late. A
 page is a file's text, cut between lines where it is long, so that memory stays the same. Files
 know no vendor's clock: a page counts as pulled at the window's end, so that a repeat is the same.
 
@@ -16,6 +16,7 @@ Alone: `python -m connectors.snowplow --from 2026-02-01 --to 2026-02-02`.
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import IO, Any
@@ -28,6 +29,7 @@ from connectors.stream import ConnectorError, Page, Pages, Stream, Vendor, Windo
 
 RUN_FOLDER = "run=%Y-%m-%d-%H-%M-%S"
 BYTES_PER_PAGE = 8 * 2**20
+WRITE_AGAIN = "have the file written again, then run the night again."
 
 
 def connect(settings: VendorSettings) -> Client:
@@ -63,16 +65,16 @@ def _run_at(folder: str) -> datetime | None:
 
 
 def _pages(storage: Any, path: str, window: Window) -> Pages:
-    place = path.rsplit("/", 2)[1:]
+    place = "/".join(path.rsplit("/", 2)[1:])
     try:
         with storage.open(path, "rb") as file:
             for text in _pieces(_plain(file)):
-                yield Page(text, text.count(b"\n"), window.end, f"READ {'/'.join(place)}")
-    except (EOFError, gzip.BadGzipFile) as error:
-        raise ConnectorError(
-            f"{'/'.join(place)} is cut off or no gzip file: {error}",
-            remedy="have the file written again, then run the night again.",
-        ) from error
+                text.decode()
+                yield Page(text, text.count(b"\n"), window.end, f"READ {place}")
+    except UnicodeDecodeError as error:
+        raise ConnectorError(f"{place} is not UTF-8: {error}", remedy=WRITE_AGAIN) from error
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise ConnectorError(f"{place} is cut off: {error}", remedy=WRITE_AGAIN) from error
 
 
 def _plain(file: IO[bytes]) -> IO[bytes]:
