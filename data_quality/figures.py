@@ -26,6 +26,8 @@ TECHNICAL = (
     "raw",
 )
 ALL, NEWEST = "all", "newest"
+# How the reason of a file begins that was held back before any row of it was read.
+WHOLE_FILE = "file: "
 
 
 @dataclass
@@ -37,12 +39,14 @@ class Figures:
         days: landed rows per day, for the window's days that were over when it was pulled.
         columns: columns of base with their types; technical ones left out.
         reasons: the most frequent reasons for quarantine, with their counts.
+        refusals: why files were held back as a whole, each named by its reason.
     """
 
     values: dict[str, float] = field(default_factory=dict)
     days: dict[date, int] = field(default_factory=dict)
     columns: dict[str, str] = field(default_factory=dict)
     reasons: list[tuple[str, int]] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
 
     def __getitem__(self, figure: str) -> float:
         return self.values.get(figure, 0)
@@ -164,7 +168,12 @@ def _measure_base(
     figures.values |= dict(zip(counts, row, strict=True))
     reasons = con.execute(
         f"""
-        select regexp_replace(quarantine_reason, '"[^"]*"', '…'), count(*)
+        select
+            case
+                when starts_with(quarantine_reason, '{WHOLE_FILE}') then quarantine_reason
+                else regexp_replace(quarantine_reason, '"[^"]*"', '…')
+            end,
+            count(*)
         from {table}
         where load_id = ? and quarantine_reason is not null
         group by 1
@@ -172,8 +181,15 @@ def _measure_base(
         """,
         [load.load_id],
     ).fetchall()
-    figures.values["quarantined_rows"] = sum(count for _, count in reasons)
-    figures.reasons = reasons[:3]
+    whole = [reason for reason, _ in reasons if reason.startswith(WHOLE_FILE)]
+    bad = [(reason, count) for reason, count in reasons if reason not in whole]
+    figures.values["refused_files"] = len(whole)
+    figures.values["quarantined_rows"] = sum(count for _, count in bad)
+    figures.reasons = bad[:3]
+    figures.refusals = whole
+    if suite.pages.form == "opaque":
+        # Base alone knows how many rows such a page has.
+        figures.values["landed_rows"] = figures["new_rows"] + figures["quarantined_rows"]
 
 
 def recent(con: duckdb.DuckDBPyConnection, load: Load, suite: StreamSuite) -> History:

@@ -86,6 +86,10 @@ def _quarantine(suite: StreamSuite, figures: Figures) -> Iterator[Finding]:
         says,
     )
     yield Finding("quarantine", "quarantined_rows", bad, None, 0, "warning", says)
+    # The other files of the load are as good as without it.
+    refused = figures["refused_files"]
+    says = f"{refused:,.0f} files were held back as a whole: {'; '.join(figures.refusals)}"
+    yield Finding("quarantine", "refused_files", refused, None, 0, "warning", says)
 
 
 def _duplicates(suite: StreamSuite, figures: Figures) -> Iterator[Finding]:

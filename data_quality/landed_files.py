@@ -96,8 +96,7 @@ def find_finished(landing_url: str, known: set[str]) -> FinishedLoads:
     if not filesystem.isdir(root):
         return found
     listings: dict[str, dict[str, list[str]]] = {}
-    for record in sorted(filesystem.glob(f"{root}/*/{RECORDS}/*.jsonl")):
-        vendor = record.split("/")[-3]
+    for vendor, record in _records(filesystem, root):
         named = _RECORD_NAME.search(record)
         if named and named["load_id"] in known:
             continue
@@ -112,6 +111,16 @@ def find_finished(landing_url: str, known: set[str]) -> FinishedLoads:
             known = known | {load_id}
     found.loads.sort(key=lambda load: load.load_id)
     return found
+
+
+def _records(filesystem: Any, root: str) -> Iterator[tuple[str, str]]:
+    """Vendor and path of each record file; a glob would list every landed page file as well."""
+    for folder in sorted(filesystem.ls(root, detail=False)):
+        records = f"{folder.rstrip('/')}/{RECORDS}"
+        if filesystem.isdir(records):
+            for record in sorted(filesystem.ls(records, detail=False)):
+                if record.endswith(".jsonl"):
+                    yield folder.rstrip("/").rsplit("/", 1)[-1], record
 
 
 def _read_record(filesystem: Any, record: str, vendor: str) -> Iterator[tuple[str, str]]:

@@ -208,12 +208,14 @@ class Night:
         spelled = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
         self.con.execute("create schema if not exists base")
         self.con.execute(f"create table if not exists {table} ({spelled})")
-        names = ", ".join(f'"{name}"' for name in columns)
-        marks = ", ".join("?" * len(columns))
-        for index, row in enumerate(rows):
-            full = {"load_id": load_id, "row_index": index, "row_hash": str(row), **row}
-            values = [full.get(name) for name in columns]
-            self.con.execute(f"insert into {table} ({names}) values ({marks})", values)
+        full = [
+            {"load_id": load_id, "row_index": index, "row_hash": str(row), **row}
+            for index, row in enumerate(rows)
+        ]
+        if full:
+            lists = [[row.get(name) for row in full] for name in columns]
+            values = ", ".join(f"unnest(?::{kind}[])" for kind in columns.values())
+            self.con.execute(f"insert into {table} select {values}", lists)
         self.con.execute(
             "insert into ops.model_loads values (?, ?)", [f"base_{vendor}__{stream}", load_id]
         )

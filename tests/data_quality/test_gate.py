@@ -1,0 +1,452 @@
+"""Each class of fault is caught and told in words; honest worlds, also tiny ones, never are."""
+
+from __future__ import annotations
+
+import json
+import random
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from data_quality import gate, loads
+from data_quality.expectations import Judge
+from data_quality.gate import Verdict
+from tests.data_quality.conftest import (
+    START,
+    Night,
+    ad_page,
+    ad_rows,
+    event_page,
+    event_rows,
+    midnight,
+    next_ad_night,
+)
+
+NEXT = START + timedelta(days=31)
+NEXT_EVENTS = START + timedelta(days=28)
+
+
+def pull_events(night: Night, day: date, rows: list[dict[str, Any]], **options: Any) -> str:
+    return night.pull("klaviyo", "events", rows, start=day, end=day + timedelta(days=1), **options)
+
+
+def is_held_for(verdict: Verdict, *words: str) -> bool:
+    """Held, with a message that names all a person needs."""
+    assert verdict.status == "held", verdict.message
+    for word in (verdict.vendor, verdict.stream, verdict.window, "make loads", *words):
+        assert word in verdict.message, (word, verdict.message)
+    return True
+
+
+def test_the_first_load_of_a_stream_has_no_history_and_passes(night: Night) -> None:
+    night.pull("google_ads", "ad_performance", ad_rows(START))
+
+    verdict = night.judged()
+
+    assert verdict.is_accepted
+    assert verdict.figures["landed_rows"] == 12
+    assert verdict.figures["new_rows"] == 12
+
+
+def test_loads_are_accepted_in_the_order_in_which_they_were_pulled(month_of_ads: Night) -> None:
+    accepted = loads.find(month_of_ads.con, "status = 'accepted'")
+
+    assert [load.accepted_seq for load in accepted] == [1, 2, 3, 4]
+    assert all(load.decided_by == "gate" for load in accepted)
+
+
+@pytest.mark.parametrize("people", [3, 40])
+def test_no_false_alarm_in_many_small_honest_worlds(night: Night, people: int) -> None:
+    """A few rows a night, quiet weekends, days without anyone, a restated past."""
+    dice = random.Random(people)
+
+    def day_rows(day: date) -> list[dict[str, Any]]:
+        busy = 0.3 if day.weekday() >= 5 else 1.0
+        count = sum(dice.random() < busy * 0.5 for _ in range(people))
+        return event_rows(day, count)
+
+    known: dict[date, list[dict[str, Any]]] = {}
+    for offset in range(70):
+        known[START + timedelta(days=offset)] = day_rows(START + timedelta(days=offset))
+    first = START + timedelta(days=56)
+    seen = [row for day, rows in known.items() if day < first for row in rows]
+    night.pull("klaviyo", "events", seen, end=first)
+    for offset in range(14):
+        day = first + timedelta(days=offset)
+        window = [day - timedelta(days=back) for back in (3, 2, 1, 0)]
+        rows = [row for each in window for row in known[each]]
+        end = day + timedelta(days=1)
+        night.pull("klaviyo", "events", rows, new=known[day], start=window[0], end=end)
+
+    verdicts = night.judge()
+
+    assert len(verdicts) == 15
+    assert [verdict.message for verdict in verdicts if not verdict.is_accepted] == []
+    assert [warning for verdict in verdicts for warning in verdict.warnings] == []
+
+
+def test_a_stream_that_comes_in_bursts_may_have_a_quiet_day(night: Night) -> None:
+    """A newsletter every third day falls on another weekday each week."""
+
+    def day_rows(offset: int) -> list[dict[str, Any]]:
+        return event_rows(START + timedelta(days=offset), 20 if offset % 3 == 2 else 400)
+
+    first = [row for offset in range(28) for row in day_rows(offset)]
+    night.pull("klaviyo", "events", first, end=START + timedelta(days=28))
+    for offset in range(28, 35):
+        pull_events(night, START + timedelta(days=offset), day_rows(offset))
+
+    assert [str(verdict) for verdict in night.judge() if not verdict.is_accepted] == []
+
+
+def test_a_night_pulled_again_brings_nothing_new_and_passes(month_of_ads: Night) -> None:
+    day = NEXT - timedelta(days=1)
+    rows = [row for back in range(4, -1, -1) for row in ad_rows(day - timedelta(days=back))]
+    end = day + timedelta(days=1)
+    start = day - timedelta(days=4)
+    month_of_ads.pull("google_ads", "ad_performance", rows, new=[], start=start, end=end)
+
+    verdict = month_of_ads.judged()
+
+    assert verdict.is_accepted
+    assert verdict.figures["new_rows"] == 0
+    assert verdict.figures["landed_rows"] == 60
+
+
+def test_an_empty_load_where_volume_is_usual_is_held(month_of_events: Night) -> None:
+    pull_events(month_of_events, NEXT_EVENTS, [])
+
+    assert is_held_for(month_of_events.judged(), "0 rows of 2026-02-02 (a Monday)", "about 60")
+
+
+def test_a_pull_with_no_page_at_all_is_held_as_well(month_of_events: Night) -> None:
+    pull_events(month_of_events, NEXT_EVENTS, [], pages=[None])
+
+    assert is_held_for(month_of_events.judged(), "0 rows of 2026-02-02")
+
+
+def test_a_much_smaller_load_is_held(month_of_events: Night) -> None:
+    pull_events(month_of_events, NEXT_EVENTS, event_rows(NEXT_EVENTS, 9))
+
+    assert is_held_for(month_of_events.judged(), "9 rows of 2026-02-02")
+
+
+def test_a_quiet_weekend_is_held_against_weekends_and_a_quiet_monday_against_mondays(
+    night: Night,
+) -> None:
+    def day_rows(offset: int) -> list[dict[str, Any]]:
+        day = START + timedelta(days=offset)
+        return event_rows(day, 30 if day.weekday() >= 5 else 400)
+
+    first = [row for offset in range(33) for row in day_rows(offset)]
+    night.pull("klaviyo", "events", first, end=START + timedelta(days=33))
+    assert night.judged().is_accepted
+    saturday, monday = START + timedelta(days=33), START + timedelta(days=35)
+    assert (saturday.weekday(), monday.weekday()) == (5, 0)
+
+    pull_events(night, saturday, day_rows(33))
+    assert night.judged().is_accepted
+    pull_events(night, monday, event_rows(monday, 30))
+    assert is_held_for(night.judged(), "30 rows of 2026-02-09 (a Monday)", "400 are usual")
+
+
+def test_a_day_that_was_complete_cannot_come_back_smaller(month_of_ads: Night) -> None:
+    rows = ad_rows(NEXT) + ad_rows(NEXT - timedelta(days=1))
+    month_of_ads.pull(
+        "google_ads",
+        "ad_performance",
+        rows,
+        new=ad_rows(NEXT),
+        start=NEXT - timedelta(days=4),
+        end=NEXT + timedelta(days=1),
+    )
+
+    assert is_held_for(month_of_ads.judged(), "2026-02-02 from 12 to 0 rows")
+
+
+def test_a_list_that_shrinks_is_held_and_one_that_grows_is_not(night: Night) -> None:
+    ads = [{"ad_id_google_ads": f"a{n}", "ad_name": "x", "ad_status": "ENABLED"} for n in range(30)]
+    night.pull("google_ads", "ads", ads[:25])
+    assert night.judged().is_accepted
+    night.pull("google_ads", "ads", ads, new=ads[25:])
+    assert night.judged().is_accepted
+
+    night.pull("google_ads", "ads", ads[:9], new=[])
+
+    assert is_held_for(night.judged(), "the list shrank from 30 to 9 rows")
+
+
+def test_negative_impressions_are_held_with_an_example(month_of_ads: Night) -> None:
+    rows = ad_rows(NEXT)
+    rows[3]["impressions"] = -5
+    month_of_ads.pull("google_ads", "ad_performance", rows, start=NEXT, end=NEXT + timedelta(1))
+
+    assert is_held_for(month_of_ads.judged(), "1 of 12 new rows have impressions below 0", "-5")
+
+
+def test_an_amount_in_the_wrong_unit_is_held(month_of_ads: Night) -> None:
+    next_ad_night(month_of_ads, NEXT, cost_micros=15 * 10**12)
+
+    assert is_held_for(month_of_ads.judged(), "looks like a wrong unit")
+
+
+def test_rows_of_another_time_than_asked_for_are_held(month_of_events: Night) -> None:
+    rows = event_rows(NEXT_EVENTS)
+    late = [{**row, "occurred_at": midnight(START)} for row in rows[:20]]
+    pull_events(month_of_events, NEXT_EVENTS, rows, new=late + rows[20:])
+
+    assert is_held_for(month_of_events.judged(), "20 of 60 new rows have occurred_at outside")
+
+
+def test_more_clicks_than_impressions_is_a_warning_only(month_of_ads: Night) -> None:
+    next_ad_night(month_of_ads, NEXT, clicks=9_999)
+
+    verdict = month_of_ads.judged()
+
+    assert verdict.is_accepted
+    assert "clicks above impressions" in verdict.message
+
+
+def test_a_field_that_was_filled_and_is_now_empty_is_held(month_of_events: Night) -> None:
+    pull_events(month_of_events, NEXT_EVENTS, event_rows(NEXT_EVENTS, subject=None))
+
+    assert is_held_for(month_of_events.judged(), "empty in all 60 new rows: subject")
+
+
+def test_a_field_that_few_rows_ever_have_may_be_empty_for_a_night(month_of_events: Night) -> None:
+    pull_events(month_of_events, NEXT_EVENTS, event_rows(NEXT_EVENTS, url=None))
+
+    assert month_of_events.judged().is_accepted
+
+
+def test_a_metric_that_turns_zero_while_its_siblings_move_is_held(month_of_ads: Night) -> None:
+    next_ad_night(month_of_ads, NEXT, clicks=0)
+
+    assert is_held_for(month_of_ads.judged(), "clicks is 0", "while others move")
+
+
+def test_a_day_on_which_nothing_moved_is_no_silent_zero(month_of_ads: Night) -> None:
+    zeros = dict.fromkeys(
+        ("impressions", "clicks", "cost_micros", "conversions", "conversions_value"), 0
+    )
+    next_ad_night(month_of_ads, NEXT, **zeros)
+
+    assert month_of_ads.judged().is_accepted
+
+
+def test_metrics_inside_a_list_fall_silent_as_any_other(night: Night) -> None:
+    def posts(reactions: int, seed: int) -> list[dict[str, Any]]:
+        return [
+            {
+                "post_id": f"p{number}",
+                "insights": [
+                    {"metric_name": "post_media_view", "metric_value": 100 + seed},
+                    {"metric_name": "post_reactions_like_total", "metric_value": reactions},
+                ],
+            }
+            for number in range(20)
+        ]
+
+    for seed in range(3):
+        night.pull("meta_social", "facebook_posts", posts(7 + seed, seed))
+    assert all(verdict.is_accepted for verdict in night.judge())
+
+    night.pull("meta_social", "facebook_posts", posts(0, 9))
+
+    assert is_held_for(night.judged(), "reactions is 0")
+
+
+def quarantined(rows: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
+    reason = 'occurred_at: cannot read "soon" as timestamp'
+    bad = [{**row, "quarantine_reason": reason, "raw": "{}"} for row in rows[:count]]
+    return bad + rows[count:]
+
+
+def test_a_few_rows_in_quarantine_are_a_warning(month_of_events: Night) -> None:
+    rows = event_rows(NEXT_EVENTS)
+    pull_events(month_of_events, NEXT_EVENTS, rows, new=quarantined(rows, 2))
+
+    verdict = month_of_events.judged()
+
+    assert verdict.is_accepted
+    assert "2 of 60 rows are in quarantine" in verdict.message
+    assert "cannot read … as timestamp (2)" in verdict.message
+
+
+def test_many_rows_in_quarantine_hold_the_load(month_of_events: Night) -> None:
+    rows = event_rows(NEXT_EVENTS)
+    pull_events(month_of_events, NEXT_EVENTS, rows, new=quarantined(rows, 12))
+
+    assert is_held_for(month_of_events.judged(), "12 of 60 rows are in quarantine")
+
+
+def test_a_load_of_which_no_row_can_be_read_is_held_however_small(night: Night) -> None:
+    rows = event_rows(START, 2)
+    pull_events(night, START, rows, new=quarantined(rows, 2))
+
+    assert is_held_for(night.judged(), "2 of 2 rows are in quarantine")
+
+
+@pytest.mark.parametrize(
+    "page", ["<html>sorry</html>", '{"errors": []}', '{"data": null}', '{"data": [{"id": "1"']
+)
+def test_a_page_that_is_not_what_the_vendor_promises_is_held(night: Night, page: str) -> None:
+    pages = [event_page(event_rows(START)), page]
+    pull_events(night, START, event_rows(START), pages=pages)
+
+    assert is_held_for(night.judged(), "1 of 2 pages are not what the vendor promises")
+
+
+def test_the_same_rows_twice_are_a_warning_because_each_is_kept_once(night: Night) -> None:
+    page = event_page(event_rows(START))
+    pull_events(night, START, event_rows(START), pages=[page, page])
+
+    verdict = night.judged()
+
+    assert verdict.is_accepted
+    assert "60 rows came more than once" in verdict.message
+
+
+def test_the_same_keys_with_other_content_in_one_pull_are_held(night: Night) -> None:
+    rows = event_rows(START)
+    other = [{**row, "subject": "Other"} for row in rows[:20]]
+    pull_events(night, START, rows + other, new=rows + other)
+
+    assert is_held_for(night.judged(), "20 of 80 new rows repeat a key with other content")
+
+
+def test_a_held_load_leaves_the_other_streams_and_the_next_pull_alone(
+    month_of_events: Night,
+) -> None:
+    bad = pull_events(month_of_events, NEXT_EVENTS, [])
+    good = month_of_events.pull("google_ads", "ad_performance", ad_rows(START))
+    month_of_events.judge()
+    again = pull_events(month_of_events, NEXT_EVENTS, event_rows(NEXT_EVENTS))
+    month_of_events.judge()
+
+    assert month_of_events.status(bad) == "held"
+    assert month_of_events.status(good) == "accepted"
+    assert month_of_events.status(again) == "accepted"
+
+
+def test_a_load_that_base_has_not_read_waits_and_is_judged_later(night: Night) -> None:
+    load_id = night.land("klaviyo", "events", [event_page(event_rows(START))])
+    night.register()
+
+    verdict = night.judged()
+
+    assert verdict.status == "landed"
+    assert "base model has not read" in verdict.message
+    night.type_rows("klaviyo", "events", load_id, event_rows(START))
+    assert night.judged().is_accepted
+
+
+def test_a_load_whose_files_could_not_be_read_is_reported_once(night: Night) -> None:
+    night.land("klaviyo", "events", ["{}"])
+    (path,) = (night.folder / "landing/klaviyo/events").glob("*.parquet")
+    path.write_bytes(b"PAR1")
+    night.register()
+
+    (verdict,) = night.judge()
+
+    assert verdict.status == "held"
+    assert str(path) in verdict.message
+    assert night.judge() == []
+
+
+def test_a_stream_without_a_suite_is_held_rather_than_waved_through(night: Night) -> None:
+    night.land("klaviyo", "poems", ["{}"])
+    night.register()
+
+    assert "no suite judges this stream" in night.judged().reason
+
+
+def test_a_base_table_without_a_column_that_the_suite_reads_is_held(night: Night) -> None:
+    night.pull("klaviyo", "events", event_rows(START))
+    night.con.execute('alter table base."base_klaviyo__events" drop column occurred_at')
+
+    assert "base has no column occurred_at" in night.judged().reason
+
+
+def test_a_landing_file_that_vanished_after_base_read_it_is_held(night: Night) -> None:
+    night.pull("klaviyo", "events", event_rows(START))
+    for path in (night.folder / "landing/klaviyo/events").glob("*.parquet"):
+        path.unlink()
+
+    assert "its rows cannot be counted" in night.judged().reason
+
+
+def test_a_run_killed_between_two_verdicts_leaves_the_rest_to_the_next(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = night.pull("google_ads", "ad_performance", ad_rows(START))
+    second = night.pull("klaviyo", "events", event_rows(START))
+    write = gate._write
+
+    def die_at_the_second(con: Any, load: loads.Load, *rest: Any) -> None:
+        write(con, load, *rest)
+        if load.load_id == second:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(gate, "_write", die_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        night.judge()
+    assert night.status(first) == "accepted"
+    assert night.status(second) == "landed"
+    monkeypatch.undo()
+
+    (verdict,) = night.judge()
+
+    assert verdict.load_id == second
+    figures = night.con.execute(
+        "select count(*), count(distinct (load_id, figure, day)) from ops.load_figures"
+    ).fetchone()
+    assert figures is not None
+    assert figures[0] == figures[1]
+
+
+def test_rows_are_judged_in_slices_so_that_a_large_load_fits_into_memory(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "SLICE_ROWS", 20)
+    rows = event_rows(START, 60)
+    rows[55]["occurred_at"] = midnight(START - timedelta(days=9))
+    seen: list[int] = []
+    judge_rows = Judge.rows
+    monkeypatch.setattr(
+        Judge,
+        "rows",
+        lambda self, load, rules, frames: judge_rows(
+            self, load, rules, (seen.append(len(frame)) or frame for frame in frames)
+        ),
+    )
+    pull_events(night, START, rows)
+
+    verdict = night.judged()
+
+    assert sum(seen) == 60
+    assert max(seen) <= 20
+    assert "1 of 20 new rows have occurred_at outside" in verdict.reason
+
+
+def test_every_check_is_written_down_for_those_who_ask_later(month_of_events: Night) -> None:
+    load_id = pull_events(month_of_events, NEXT_EVENTS, [])
+    month_of_events.judge()
+
+    failed = month_of_events.con.execute(
+        "select check_name, severity, message from ops.load_checks"
+        " where load_id = ? and not is_passed",
+        [load_id],
+    ).fetchall()
+
+    assert [row[0] for row in failed] == ["volume: compared_rows"]
+    (load,) = loads.held(month_of_events.con)
+    assert failed[0][2] == load.reason
+
+
+def test_a_google_page_without_rows_is_an_empty_page_and_no_broken_one(night: Night) -> None:
+    pages: list[str | None] = [ad_page(ad_rows(START)), json.dumps({"fieldMask": "x"})]
+    night.pull("google_ads", "ad_performance", ad_rows(START), pages=pages)
+
+    assert night.judged().is_accepted
