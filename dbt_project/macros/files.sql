@@ -49,7 +49,7 @@
             page_index,
             cast(0 as bigint) as row_index,
             md5(reason) as row_hash,
-            concat('file: ', reason) as quarantine_reason,
+            concat('file: ', feed_name, '/', file_name, ': ', reason) as quarantine_reason,
             cast(null as {{ dbt.type_string() }}) as raw
         from pages
         where page is null
