@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http import HTTPStatus
+from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -259,7 +259,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
 
     def _send(self, response: Response, payload: bytes, length: int, now: datetime) -> None:
-        phrase = HTTPStatus(response.status).phrase
+        phrase = responses.get(response.status, "Unnamed")
         lines = [f"HTTP/1.1 {response.status} {phrase}"]
         lines += [f"{name}: {value}" for name, value in response.headers.items()]
         lines += [f"Date: {format_datetime(now, usegmt=True)}", f"Content-Length: {length}"]
@@ -267,7 +267,7 @@ class _Handler(BaseHTTPRequestHandler):
             lines.append("Connection: close")
         head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
         try:
-            self.connection.sendmsg([head]) if not payload else self._send_all(head, payload)
+            self._send_all(head, payload)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 

@@ -24,6 +24,7 @@ from sandbox import store
 
 # How many persons times days are worked on at once: bounds memory, whatever the size.
 PERSON_DAYS = 400_000
+MEMORY = "THROUGHLINE_SANDBOX_MEMORY"
 
 SESSIONS_SO_FAR = """
     with seen as (
@@ -268,7 +269,9 @@ def _connection(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     spill = folder.with_name(f"{folder.name}.{os.getpid()}.spill")
     with duckdb.connect() as con:
         con.execute("set timezone = 'UTC'; set enable_progress_bar = false")
-        con.execute(f"set temp_directory = '{spill}'")
+        # What does not fit is spilled to disk: a world may be larger than the machine's memory.
+        con.execute("set memory_limit = ?", [os.environ.get(MEMORY, "2GB")])
+        con.execute("set temp_directory = ?", [str(spill)])
         yield con
     shutil.rmtree(spill, ignore_errors=True)
 
