@@ -280,8 +280,12 @@ def _connection(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def _draft(folder: Path) -> Iterator[Path]:
     """Yield an empty folder that becomes the given one when the block ends well."""
     draft = folder.with_name(f"{folder.name}.{os.getpid()}.draft")
+    draft.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in draft.parent.glob("*.draft"):
+        if not _lives(int(leftover.name.split(".")[-2])):
+            shutil.rmtree(leftover, ignore_errors=True)
     shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
+    draft.mkdir()
     try:
         yield draft
         draft.rename(folder)
@@ -291,3 +295,14 @@ def _draft(folder: Path) -> Iterator[Path]:
             raise
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    """Say whether a process is alive: a killed build leaves its draft behind."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -93,6 +93,15 @@ def test_a_build_that_breaks_leaves_no_world_behind(tmp_path: Path) -> None:
     assert list((tmp_path / "sandbox").iterdir()) == []
 
 
+def test_what_a_killed_build_left_behind_is_cleared_away(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    leftover = tmp_path / "sandbox" / f"world-0123456789ab.{gone.pid}.draft"
+    (leftover / "truth").mkdir(parents=True)
+    build_world(tmp_path, SMALL, [])
+    assert not leftover.exists()
+
+
 def test_an_unknown_vendor_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no such vendor: nobody"):
         build_world(tmp_path, SMALL, ["nobody"])
