@@ -35,6 +35,7 @@ typed_fields as (
     select * from load_fields where json_type <> 'null'
 ),
 
+-- New is what no accepted load before it had.
 appeared as (
     select
         compared.*,
@@ -48,9 +49,14 @@ appeared as (
         on compared.load_id = load_fields.load_id
     where not exists (
         select 1
-        from load_fields as previous
-        where previous.load_id = compared.previous_load_id
-            and previous.json_path = load_fields.json_path
+        from load_fields as earlier
+        inner join loads
+            on earlier.load_id = loads.load_id
+        where loads.status = 'accepted'
+            and (loads.pulled_at, loads.load_id) < (compared.pulled_at, compared.load_id)
+            and earlier.vendor = compared.vendor
+            and earlier.stream = compared.stream
+            and earlier.json_path = load_fields.json_path
     )
     group by all
 ),

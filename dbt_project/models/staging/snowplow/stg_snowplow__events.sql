@@ -14,7 +14,8 @@ source as (
 renamed as (
     select
         event_id,
-        coalesce(event_name, event) as event_name,
+        -- Only self-describing events say more in their name than in their type.
+        case when event = 'unstruct' then coalesce(event_name, event) else event end as event_name,
         app_id,
         platform,
         domain_user_id,
