@@ -10,7 +10,7 @@ A night reads the files that landing does not hold yet, whatever their time (see
 those that changed. Each page is the file's own text, cut between records; a Parquet file becomes
 one JSON array of texts per row. A file whose shape is wrong is held back as a whole, with a notice.
 
-Check a folder without landing anything: `python -m connectors.files`.
+See what a folder holds without landing it: `python -m connectors.files check`.
 """
 
 from __future__ import annotations

@@ -51,10 +51,15 @@ class File:
         """Changes whenever the file does; cheap, as nothing is opened."""
         return f"{self.size} {self.modified_at:%Y-%m-%dT%H:%M:%S.%f}"
 
+    @property
+    def label(self) -> str:
+        """How a person finds it."""
+        return f"{self.feed}/{self.name}" if self.feed else self.name
+
     def request(self, verb: str, facts: dict[str, Any]) -> str:
         """What is landed beside a page of this file."""
         said = json.dumps({"feed": self.feed, "file": self.name, **facts}, ensure_ascii=False)
-        return f"{verb} {quote(self.feed)}/{quote(self.name)} {said}"
+        return f"{verb} {quote(self.label)} {said}"
 
 
 class Refused(Exception):  # noqa: N818 - a verdict, not a defect
@@ -62,7 +67,7 @@ class Refused(Exception):  # noqa: N818 - a verdict, not a defect
 
     def __init__(self, file: File, reason: str) -> None:
         self.file, self.reason = file, reason
-        super().__init__(f"{file.feed}/{file.name}: {reason}")
+        super().__init__(f"{file.label}: {reason}")
 
 
 @dataclass
@@ -118,14 +123,14 @@ class Drop:
         """Each feed or file, and what is wrong with it or how many records it has."""
         for feed, files in self._feeds(None):
             if isinstance(feed, Refused):
-                yield f"{feed.file.feed}/{feed.file.name}", feed.reason
+                yield feed.file.label, feed.reason
                 continue
             for file in files:
                 try:
                     with self._spooled(feed, file) as spool:
-                        yield f"{file.feed}/{file.name}", f"fine, {spool.rows} records"
+                        yield file.label, f"fine, {spool.rows} records"
                 except Refused as refused:
-                    yield f"{file.feed}/{file.name}", refused.reason
+                    yield file.label, refused.reason
 
     def _file_pages(self, feed: Feed, file: File, known: Versions) -> Pages:
         reading = feed.reading()

@@ -15,6 +15,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, cast
 
 import msgspec
 import orjson
@@ -61,7 +62,7 @@ def read_pieces(path: Path, feed: Feed) -> Iterator[Piece]:
     read = _csv_pieces if feed.declaration.format == "csv" else _json_pieces
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as opened:
         try:
-            yield from read(_Lines(opened, feed.declaration.encoding), feed)
+            yield from read(_Lines(cast(IO[bytes], opened), feed.declaration.encoding), feed)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise ShapeError(
                 f"the gzip file is damaged or cut off ({error})", "have it delivered again"
@@ -71,7 +72,7 @@ def read_pieces(path: Path, feed: Feed) -> Iterator[Piece]:
 class _Lines:
     """Decoded lines with their endings; remembers those handed out since `take`."""
 
-    def __init__(self, file: io.BufferedIOBase, encoding: str) -> None:
+    def __init__(self, file: IO[bytes], encoding: str) -> None:
         self._encoding = encoding
         self._raw = _utf16_lines(file) if encoding == "utf-16" else _raw_lines(file)
         self._taken: list[str] = []
@@ -136,7 +137,7 @@ def _is_utf8(raw: bytes) -> bool:
     return True
 
 
-def _raw_lines(file: io.BufferedIOBase) -> Iterator[bytes]:
+def _raw_lines(file: IO[bytes]) -> Iterator[bytes]:
     for number, line in enumerate(iter(lambda: file.readline(RECORD_BYTES), b""), 1):
         if len(line) == RECORD_BYTES:
             raise ShapeError(
@@ -147,7 +148,7 @@ def _raw_lines(file: io.BufferedIOBase) -> Iterator[bytes]:
         yield line
 
 
-def _utf16_lines(file: io.BufferedIOBase) -> Iterator[bytes]:
+def _utf16_lines(file: IO[bytes]) -> Iterator[bytes]:
     lines = io.TextIOWrapper(file, "utf-16", newline="\n")
     try:
         for line in lines:
@@ -156,6 +157,8 @@ def _utf16_lines(file: io.BufferedIOBase) -> Iterator[bytes]:
         raise ShapeError(
             f"the file is not utf-16 ({error})", "set encoding to what the file is written in"
         ) from error
+    finally:
+        lines.detach()
 
 
 class _Piece:
@@ -235,7 +238,7 @@ def _check_header(header: list[str], feed: Feed, line: int) -> None:
     declared = feed.names
     if found == declared:
         return
-    if len(found) == 1 and len(declared) > 1:
+    if len(found) == 1 and len(declared) > 1 and any(mark in header[0] for mark in DELIMITERS):
         raise _wrong_delimiter(header[0], feed, line)
     missing = [name for name in declared if name not in found]
     new = [name for name in found if name not in declared]
