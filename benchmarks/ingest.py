@@ -86,9 +86,9 @@ def _events(data: Path, rows: int) -> Iterator[dict[str, str]]:
     """A sandbox whose past holds at least that many events."""
     import sandbox
 
-    people = int(os.environ.get("THROUGHLINE_BENCH_PEOPLE") or max(100, rows // 55))
+    people = int(os.environ.get("THROUGHLINE_BENCH_PEOPLE") or max(100, rows // 30))
     now = datetime(2026, 1, 1, 3, tzinfo=UTC) + timedelta(days=DAYS)
-    with sandbox.running(data, people=people, days=DAYS, now=now) as running:
+    with sandbox.running(data, people=people, days=DAYS, now=now, vendors=[VENDOR]) as running:
         yield dict(running.environment)
 
 
