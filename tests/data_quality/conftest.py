@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -258,18 +259,6 @@ def night(tmp_path: Path) -> Iterator[Night]:
         yield Night(tmp_path, con)
 
 
-@pytest.fixture
-def month_of_ads(night: Night) -> Night:
-    """A first load of four weeks, then three nights with a look-back of four days."""
-    first = [row for day in range(28) for row in ad_rows(START + timedelta(days=day))]
-    end = START + timedelta(days=28)
-    night.pull("google_ads", "ad_performance", first, end=end)
-    for offset in range(3):
-        next_ad_night(night, end + timedelta(days=offset))
-    assert all(verdict.is_accepted for verdict in night.judge())
-    return night
-
-
 def next_ad_night(night: Night, day: date, **changed: Any) -> str:
     before = [row for back in range(4, 0, -1) for row in ad_rows(day - timedelta(days=back))]
     new = ad_rows(day, **changed)
@@ -283,9 +272,32 @@ def next_ad_night(night: Night, day: date, **changed: Any) -> str:
     )
 
 
+@pytest.fixture(scope="session")
+def months(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four weeks of ads and of events, judged once for all tests.
+
+    The ads came in a first load and in three nights with a look-back of four days.
+    """
+    folder = tmp_path_factory.mktemp("months")
+    end = START + timedelta(days=28)
+    with duckdb.connect(str(folder / "build.duckdb")) as con:
+        loads.prepare(con)
+        night = Night(folder, con)
+        days = [START + timedelta(days=offset) for offset in range(28)]
+        first_ads = [row for day in days for row in ad_rows(day)]
+        night.pull("google_ads", "ad_performance", first_ads, end=end)
+        for offset in range(3):
+            next_ad_night(night, end + timedelta(days=offset))
+        events = [row for day in days for row in event_rows(day)]
+        night.pull("klaviyo", "events", events, end=end)
+        assert all(verdict.is_accepted for verdict in night.judge())
+    return folder
+
+
 @pytest.fixture
-def month_of_events(night: Night) -> Night:
-    first = [row for day in range(28) for row in event_rows(START + timedelta(days=day))]
-    night.pull("klaviyo", "events", first, end=START + timedelta(days=28))
-    assert all(verdict.is_accepted for verdict in night.judge())
-    return night
+def month(months: Path, tmp_path: Path) -> Iterator[Night]:
+    """A copy of the four weeks to go on from."""
+    shutil.copytree(months, tmp_path, dirs_exist_ok=True)
+    with duckdb.connect(str(tmp_path / "build.duckdb")) as con:
+        loads.prepare(con)
+        yield Night(tmp_path, con, number=100)

@@ -96,12 +96,12 @@ def test_every_rule_of_every_suite_names_an_expectation_of_the_library() -> None
     assert {rule.expectation for rule in rules if not hasattr(gxe, rule.expectation)} == set()
 
 
-def test_data_docs_show_each_load_that_was_judged(month_of_ads: Night) -> None:
-    month_of_ads.pull("klaviyo", "events", event_rows(START))
-    next_ad_night(month_of_ads, START + timedelta(days=31))
-    month_of_ads.judge()
+def test_data_docs_show_each_load_that_was_judged(month: Night) -> None:
+    month.pull("klaviyo", "events", event_rows(START))
+    next_ad_night(month, START + timedelta(days=31))
+    month.judge()
 
-    docs = month_of_ads.folder / "docs"
+    docs = month.folder / "docs"
     index = (docs / "index.html").read_text()
     for suite in ("raw_klaviyo.events", "load_klaviyo.events", "raw_google_ads.ad_performance"):
         assert suite in index

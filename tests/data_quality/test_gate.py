@@ -49,10 +49,10 @@ def test_the_first_load_of_a_stream_has_no_history_and_passes(night: Night) -> N
     assert verdict.figures["new_rows"] == 12
 
 
-def test_loads_are_accepted_in_the_order_in_which_they_were_pulled(month_of_ads: Night) -> None:
-    accepted = loads.find(month_of_ads.con, "status = 'accepted'")
+def test_loads_are_accepted_in_the_order_in_which_they_were_pulled(month: Night) -> None:
+    accepted = loads.find(month.con, "status = 'accepted'")
 
-    assert [load.accepted_seq for load in accepted] == [1, 2, 3, 4]
+    assert [load.accepted_seq for load in accepted] == [1, 2, 3, 4, 5]
     assert all(load.decided_by == "gate" for load in accepted)
 
 
@@ -100,36 +100,36 @@ def test_a_stream_that_comes_in_bursts_may_have_a_quiet_day(night: Night) -> Non
     assert [str(verdict) for verdict in night.judge() if not verdict.is_accepted] == []
 
 
-def test_a_night_pulled_again_brings_nothing_new_and_passes(month_of_ads: Night) -> None:
+def test_a_night_pulled_again_brings_nothing_new_and_passes(month: Night) -> None:
     day = NEXT - timedelta(days=1)
     rows = [row for back in range(4, -1, -1) for row in ad_rows(day - timedelta(days=back))]
     end = day + timedelta(days=1)
     start = day - timedelta(days=4)
-    month_of_ads.pull("google_ads", "ad_performance", rows, new=[], start=start, end=end)
+    month.pull("google_ads", "ad_performance", rows, new=[], start=start, end=end)
 
-    verdict = month_of_ads.judged()
+    verdict = month.judged()
 
     assert verdict.is_accepted
     assert verdict.figures["new_rows"] == 0
     assert verdict.figures["landed_rows"] == 60
 
 
-def test_an_empty_load_where_volume_is_usual_is_held(month_of_events: Night) -> None:
-    pull_events(month_of_events, NEXT_EVENTS, [])
+def test_an_empty_load_where_volume_is_usual_is_held(month: Night) -> None:
+    pull_events(month, NEXT_EVENTS, [])
 
-    assert is_held_for(month_of_events.judged(), "0 rows of 2026-02-02 (a Monday)", "about 60")
-
-
-def test_a_pull_with_no_page_at_all_is_held_as_well(month_of_events: Night) -> None:
-    pull_events(month_of_events, NEXT_EVENTS, [], pages=[None])
-
-    assert is_held_for(month_of_events.judged(), "0 rows of 2026-02-02")
+    assert is_held_for(month.judged(), "0 rows of 2026-02-02 (a Monday)", "about 60")
 
 
-def test_a_much_smaller_load_is_held(month_of_events: Night) -> None:
-    pull_events(month_of_events, NEXT_EVENTS, event_rows(NEXT_EVENTS, 9))
+def test_a_pull_with_no_page_at_all_is_held_as_well(month: Night) -> None:
+    pull_events(month, NEXT_EVENTS, [], pages=[None])
 
-    assert is_held_for(month_of_events.judged(), "9 rows of 2026-02-02")
+    assert is_held_for(month.judged(), "0 rows of 2026-02-02")
+
+
+def test_a_much_smaller_load_is_held(month: Night) -> None:
+    pull_events(month, NEXT_EVENTS, event_rows(NEXT_EVENTS, 9))
+
+    assert is_held_for(month.judged(), "9 rows of 2026-02-02")
 
 
 def test_a_quiet_weekend_is_held_against_weekends_and_a_quiet_monday_against_mondays(
@@ -151,9 +151,9 @@ def test_a_quiet_weekend_is_held_against_weekends_and_a_quiet_monday_against_mon
     assert is_held_for(night.judged(), "30 rows of 2026-02-09 (a Monday)", "400 are usual")
 
 
-def test_a_day_that_was_complete_cannot_come_back_smaller(month_of_ads: Night) -> None:
+def test_a_day_that_was_complete_cannot_come_back_smaller(month: Night) -> None:
     rows = ad_rows(NEXT) + ad_rows(NEXT - timedelta(days=1))
-    month_of_ads.pull(
+    month.pull(
         "google_ads",
         "ad_performance",
         rows,
@@ -162,7 +162,7 @@ def test_a_day_that_was_complete_cannot_come_back_smaller(month_of_ads: Night) -
         end=NEXT + timedelta(days=1),
     )
 
-    assert is_held_for(month_of_ads.judged(), "2026-02-02 from 12 to 0 rows")
+    assert is_held_for(month.judged(), "2026-02-02 from 12 to 0 rows")
 
 
 def test_a_list_that_shrinks_is_held_and_one_that_grows_is_not(night: Night) -> None:
@@ -177,62 +177,62 @@ def test_a_list_that_shrinks_is_held_and_one_that_grows_is_not(night: Night) -> 
     assert is_held_for(night.judged(), "the list shrank from 30 to 9 rows")
 
 
-def test_negative_impressions_are_held_with_an_example(month_of_ads: Night) -> None:
+def test_negative_impressions_are_held_with_an_example(month: Night) -> None:
     rows = ad_rows(NEXT)
     rows[3]["impressions"] = -5
-    month_of_ads.pull("google_ads", "ad_performance", rows, start=NEXT, end=NEXT + timedelta(1))
+    month.pull("google_ads", "ad_performance", rows, start=NEXT, end=NEXT + timedelta(1))
 
-    assert is_held_for(month_of_ads.judged(), "1 of 12 new rows have impressions below 0", "-5")
-
-
-def test_an_amount_in_the_wrong_unit_is_held(month_of_ads: Night) -> None:
-    next_ad_night(month_of_ads, NEXT, cost_micros=15 * 10**12)
-
-    assert is_held_for(month_of_ads.judged(), "looks like a wrong unit")
+    assert is_held_for(month.judged(), "1 of 12 new rows have impressions below 0", "-5")
 
 
-def test_rows_of_another_time_than_asked_for_are_held(month_of_events: Night) -> None:
+def test_an_amount_in_the_wrong_unit_is_held(month: Night) -> None:
+    next_ad_night(month, NEXT, cost_micros=15 * 10**12)
+
+    assert is_held_for(month.judged(), "looks like a wrong unit")
+
+
+def test_rows_of_another_time_than_asked_for_are_held(month: Night) -> None:
     rows = event_rows(NEXT_EVENTS)
     late = [{**row, "occurred_at": midnight(START)} for row in rows[:20]]
-    pull_events(month_of_events, NEXT_EVENTS, rows, new=late + rows[20:])
+    pull_events(month, NEXT_EVENTS, rows, new=late + rows[20:])
 
-    assert is_held_for(month_of_events.judged(), "20 of 60 new rows have occurred_at outside")
+    assert is_held_for(month.judged(), "20 of 60 new rows have occurred_at outside")
 
 
-def test_more_clicks_than_impressions_is_a_warning_only(month_of_ads: Night) -> None:
-    next_ad_night(month_of_ads, NEXT, clicks=9_999)
+def test_more_clicks_than_impressions_is_a_warning_only(month: Night) -> None:
+    next_ad_night(month, NEXT, clicks=9_999)
 
-    verdict = month_of_ads.judged()
+    verdict = month.judged()
 
     assert verdict.is_accepted
     assert "clicks above impressions" in verdict.message
 
 
-def test_a_field_that_was_filled_and_is_now_empty_is_held(month_of_events: Night) -> None:
-    pull_events(month_of_events, NEXT_EVENTS, event_rows(NEXT_EVENTS, subject=None))
+def test_a_field_that_was_filled_and_is_now_empty_is_held(month: Night) -> None:
+    pull_events(month, NEXT_EVENTS, event_rows(NEXT_EVENTS, subject=None))
 
-    assert is_held_for(month_of_events.judged(), "empty in all 60 new rows: subject")
-
-
-def test_a_field_that_few_rows_ever_have_may_be_empty_for_a_night(month_of_events: Night) -> None:
-    pull_events(month_of_events, NEXT_EVENTS, event_rows(NEXT_EVENTS, url=None))
-
-    assert month_of_events.judged().is_accepted
+    assert is_held_for(month.judged(), "empty in all 60 new rows: subject")
 
 
-def test_a_metric_that_turns_zero_while_its_siblings_move_is_held(month_of_ads: Night) -> None:
-    next_ad_night(month_of_ads, NEXT, clicks=0)
+def test_a_field_that_few_rows_ever_have_may_be_empty_for_a_night(month: Night) -> None:
+    pull_events(month, NEXT_EVENTS, event_rows(NEXT_EVENTS, url=None))
 
-    assert is_held_for(month_of_ads.judged(), "clicks is 0", "while others move")
+    assert month.judged().is_accepted
 
 
-def test_a_day_on_which_nothing_moved_is_no_silent_zero(month_of_ads: Night) -> None:
+def test_a_metric_that_turns_zero_while_its_siblings_move_is_held(month: Night) -> None:
+    next_ad_night(month, NEXT, clicks=0)
+
+    assert is_held_for(month.judged(), "clicks is 0", "while others move")
+
+
+def test_a_day_on_which_nothing_moved_is_no_silent_zero(month: Night) -> None:
     zeros = dict.fromkeys(
         ("impressions", "clicks", "cost_micros", "conversions", "conversions_value"), 0
     )
-    next_ad_night(month_of_ads, NEXT, **zeros)
+    next_ad_night(month, NEXT, **zeros)
 
-    assert month_of_ads.judged().is_accepted
+    assert month.judged().is_accepted
 
 
 def test_metrics_inside_a_list_fall_silent_as_any_other(night: Night) -> None:
@@ -263,22 +263,22 @@ def quarantined(rows: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
     return bad + rows[count:]
 
 
-def test_a_few_rows_in_quarantine_are_a_warning(month_of_events: Night) -> None:
+def test_a_few_rows_in_quarantine_are_a_warning(month: Night) -> None:
     rows = event_rows(NEXT_EVENTS)
-    pull_events(month_of_events, NEXT_EVENTS, rows, new=quarantined(rows, 2))
+    pull_events(month, NEXT_EVENTS, rows, new=quarantined(rows, 2))
 
-    verdict = month_of_events.judged()
+    verdict = month.judged()
 
     assert verdict.is_accepted
     assert "2 of 60 rows are in quarantine" in verdict.message
     assert "cannot read … as timestamp (2)" in verdict.message
 
 
-def test_many_rows_in_quarantine_hold_the_load(month_of_events: Night) -> None:
+def test_many_rows_in_quarantine_hold_the_load(month: Night) -> None:
     rows = event_rows(NEXT_EVENTS)
-    pull_events(month_of_events, NEXT_EVENTS, rows, new=quarantined(rows, 12))
+    pull_events(month, NEXT_EVENTS, rows, new=quarantined(rows, 12))
 
-    assert is_held_for(month_of_events.judged(), "12 of 60 rows are in quarantine")
+    assert is_held_for(month.judged(), "12 of 60 rows are in quarantine")
 
 
 def test_a_load_of_which_no_row_can_be_read_is_held_however_small(night: Night) -> None:
@@ -317,17 +317,17 @@ def test_the_same_keys_with_other_content_in_one_pull_are_held(night: Night) -> 
 
 
 def test_a_held_load_leaves_the_other_streams_and_the_next_pull_alone(
-    month_of_events: Night,
+    month: Night,
 ) -> None:
-    bad = pull_events(month_of_events, NEXT_EVENTS, [])
-    good = month_of_events.pull("google_ads", "ad_performance", ad_rows(START))
-    month_of_events.judge()
-    again = pull_events(month_of_events, NEXT_EVENTS, event_rows(NEXT_EVENTS))
-    month_of_events.judge()
+    bad = pull_events(month, NEXT_EVENTS, [])
+    good = month.pull("google_ads", "ad_performance", ad_rows(START))
+    month.judge()
+    again = pull_events(month, NEXT_EVENTS, event_rows(NEXT_EVENTS))
+    month.judge()
 
-    assert month_of_events.status(bad) == "held"
-    assert month_of_events.status(good) == "accepted"
-    assert month_of_events.status(again) == "accepted"
+    assert month.status(bad) == "held"
+    assert month.status(good) == "accepted"
+    assert month.status(again) == "accepted"
 
 
 def test_a_load_that_base_has_not_read_waits_and_is_judged_later(night: Night) -> None:
@@ -430,18 +430,18 @@ def test_rows_are_judged_in_slices_so_that_a_large_load_fits_into_memory(
     assert "1 of 20 new rows have occurred_at outside" in verdict.reason
 
 
-def test_every_check_is_written_down_for_those_who_ask_later(month_of_events: Night) -> None:
-    load_id = pull_events(month_of_events, NEXT_EVENTS, [])
-    month_of_events.judge()
+def test_every_check_is_written_down_for_those_who_ask_later(month: Night) -> None:
+    load_id = pull_events(month, NEXT_EVENTS, [])
+    month.judge()
 
-    failed = month_of_events.con.execute(
+    failed = month.con.execute(
         "select check_name, severity, message from ops.load_checks"
         " where load_id = ? and not is_passed",
         [load_id],
     ).fetchall()
 
     assert [row[0] for row in failed] == ["volume: compared_rows"]
-    (load,) = loads.held(month_of_events.con)
+    (load,) = loads.held(month.con)
     assert failed[0][2] == load.reason
 
 
