@@ -7,7 +7,8 @@
 
    The model's meta says the rest: rows (the page's key that holds the rows; '' when the page is the
    row; not set for lines of text, whose columns are found by name in `fields`), key (the columns that
-   identify a row) and, where a vendor leaves an empty list out, empty_page_keys. #}
+   identify a row), empty_page_keys (the keys a page may have without rows, where a vendor leaves an
+   empty list out) and immutable_since (the time column of events, which never change once said). #}
 
 {% macro base_rows(stream, columns, fields=none) -%}
     {%- if not execute -%}
@@ -15,7 +16,9 @@
         {{ return('') }}
     {%- endif -%}
     {%- set meta = config.get('meta') -%}
-    {%- set pages = register_landing(stream.schema ~ '.' ~ stream.identifier) -%}
+    {%- set stream_name = stream.schema ~ '.' ~ stream.identifier -%}
+    {%- set pages = register_landing(stream_name) -%}
+    {%- set known = known_rows(stream_name, meta) -%}
     with
 
     parsed as (
@@ -82,6 +85,13 @@
     final as (
         select * replace (case when quarantine_reason is not null then raw end as raw)
         from typed
+        {%- if known %}
+        where not exists (
+            select 1
+            from ({{ known }}) as known
+            where known.row_hash = typed.row_hash
+        )
+        {%- endif %}
     )
 
     select * from final

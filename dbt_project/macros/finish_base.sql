@@ -8,14 +8,17 @@
         {{ return('') }}
     {%- endif -%}
     {%- set stream = model.sources[0] | join('.') -%}
-    {%- do fill_raw(stream, meta) -%}
-    {%- do note_fields(stream, meta) -%}
-    {%- do run_query(drop_unchanged(stream, meta)) -%}
+    {%- set files = new_files(stream, false) -%}
+    {%- if files -%}
+        {%- do fill_raw(stream, meta, files) -%}
+        {%- do note_fields(stream, meta, files) -%}
+        {%- do run_query(drop_unchanged(stream, meta)) -%}
+    {%- endif -%}
     {{ mark_processed([stream], base_statuses()) }}
 {%- endmacro %}
 
 
-{% macro fill_raw(stream, meta) -%}
+{% macro fill_raw(stream, meta, files) -%}
     {%- if 'rows' not in meta -%}
         {{ return('') }}
     {%- endif -%}
@@ -31,9 +34,7 @@
     {%- if not page_keys -%}
         {{ return('') }}
     {%- endif -%}
-    {%- set pages = adapter.dispatch('register_landing')(
-        stream, new_files(stream, false)
-    ) -%}
+    {%- set pages = adapter.dispatch('register_landing')(stream, files) -%}
     {#- Insert and delete rather than update: updated texts would all have to fit in memory. -#}
     {%- do run_query(
         "insert into " ~ this ~ " select quarantined.* replace (coalesce(raw_rows.raw, 'null') as raw) from (select * from "
@@ -54,7 +55,8 @@
     alike from an accepted load (or an earlier place in its own load) up to it. Loads that were held
     back or not yet judged prove nothing: they may be discarded, and the row would be lost with them. -#}
 {% macro default__drop_unchanged(stream, meta) -%}
-    {%- set key = version_key(meta['key']) -%}
+    {#- Keys are compared by hash. Two keys of one hash could only keep a row too many. -#}
+    {%- set key = 'hash(' ~ version_key(meta['key']) ~ ')' -%}
     delete from {{ this }}
     where rowid in (
         with
@@ -139,4 +141,34 @@
         {%- do parts.append('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') -%}
     {%- endfor -%}
     coalesce({{ parts | join(" || '|' || ") }}, raw)
+{%- endmacro %}
+
+
+{#- Before they are even written: rows that an accepted load brought alike, for streams of events,
+    which never change. `immutable_since` in the meta names the column by which old rows are left out
+    of the comparison. What this lets through, drop_unchanged judges exactly. -#}
+{% macro known_rows(stream, meta) -%}
+    {%- if not meta.get('immutable_since') or not is_incremental() -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set since = run_query(
+        "select min(window_start) from " ~ ops_relation('loads') ~ " where load_id in ("
+        ~ new_load_ids(stream) ~ ")"
+    ).columns[0].values()[0] -%}
+    {%- if since is none -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {{ return(adapter.dispatch('known_rows_since')(meta, since)) }}
+{%- endmacro %}
+
+
+{% macro default__known_rows_since(meta, since) -%}
+    select any_value(base.row_hash) as row_hash
+    from {{ this }} as base
+    left join {{ ops_relation('loads') }} as loads
+        on base.load_id = loads.load_id
+            and loads.status = 'accepted'
+    where base.{{ meta['immutable_since'] }} >= timestamp '{{ since }}'
+    group by hash({{ version_key(meta['key']) }})
+    having count(*) = 1 and count(loads.load_id) = 1
 {%- endmacro %}

@@ -1,9 +1,8 @@
 {# Which fields a load brought, so that new, vanished and retyped ones can be told. Noted by
    finish_base in ops.load_fields; compared in base_schema_drift. #}
 
-{% macro note_fields(stream, meta) -%}
-    {%- set files = new_files(stream, false) -%}
-    {%- if 'rows' not in meta or not files -%}
+{% macro note_fields(stream, meta, files) -%}
+    {%- if 'rows' not in meta -%}
         {{ return('') }}
     {%- endif -%}
     {%- set pages = adapter.dispatch('register_landing')(stream, files) -%}

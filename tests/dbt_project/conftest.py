@@ -76,7 +76,7 @@ class Warehouse:
         self._loads += 1
         load_id = f"{1767225600 + self._loads}.{self._loads:06}"
         pulled_at = datetime(2026, 1, day, 3, tzinfo=UTC)
-        start = pulled_at - timedelta(days=1)
+        start = pulled_at - timedelta(days=4)
         bodies = [json.dumps(page) if isinstance(page, Mapping) else page for page in pages]
         rows = [
             (body, index, pulled_at, vendor, name, start, pulled_at, "GET /x")

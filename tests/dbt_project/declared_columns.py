@@ -9,7 +9,9 @@ from typing import Any
 
 
 def _literal(model: Path, name: str) -> str:
-    found = re.search(rf"set {name} = ([\[(].*?[\])](?:\.split\(\))?) -%}}", model.read_text(), re.S)
+    found = re.search(
+        rf"set {name} = ([\[(].*?[\])](?:\.split\(\))?) -%}}", model.read_text(), re.S
+    )
     assert found, f"{model.name} sets no {name}"
     return found[1]
 

@@ -74,7 +74,9 @@ def email_campaign() -> Row:
             "scheduled_at": None,
             "updated_at": "2026-01-01T08:10:00+00:00",
         },
-        "relationships": {"campaign-messages": {"data": [{"type": "campaign-message", "id": "M1"}]}},
+        "relationships": {
+            "campaign-messages": {"data": [{"type": "campaign-message", "id": "M1"}]}
+        },
     }
 
 
@@ -379,9 +381,7 @@ def facebook_post(views: int = 500) -> Row:
         "created_time": "2026-01-01T09:00:00+0000",
         "permalink_url": "https://www.facebook.com/555/posts/1",
         "shares": {"count": 3},
-        "insights": _insights(
-            post_media_view=views, post_clicks=20, post_reactions_like_total=12
-        ),
+        "insights": _insights(post_media_view=views, post_clicks=20, post_reactions_like_total=12),
     }
 
 

@@ -1,4 +1,4 @@
-{{ config(meta={'rows': 'data', 'key': ['event_id_klaviyo']}) }}
+{{ config(meta={'rows': 'data', 'key': ['event_id_klaviyo'], 'immutable_since': 'occurred_at'}) }}
 
 {%- set columns = [
     ['event_id_klaviyo', 'id', 'text', 'required'],

@@ -1,4 +1,4 @@
-{{ config(meta={'key': ['event_id']}) }}
+{{ config(meta={'key': ['event_id'], 'immutable_since': 'collected_at'}) }}
 
 {#- The canonical fields of the enriched event, in order. -#}
 {%- set fields = (
