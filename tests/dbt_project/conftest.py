@@ -67,7 +67,7 @@ class Warehouse:
     def land(
         self,
         stream: str,
-        pages: Sequence[str | None | Mapping[str, Any]],
+        pages: Sequence[str | Mapping[str, Any] | None],
         day: int = 1,
         status: str = "accepted",
     ) -> str:
