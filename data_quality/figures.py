@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 import duckdb
 
+from data_quality.drift import Drift, drift
 from data_quality.landed_files import share_landing
 from data_quality.loads import Load
 from data_quality.pages import DAY, KEY, landed_rows
@@ -46,6 +47,7 @@ class Figures:
     days: dict[date, int] = field(default_factory=dict)
     columns: dict[str, str] = field(default_factory=dict)
     reasons: list[tuple[str, int]] = field(default_factory=list)
+    drift: list[Drift] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
 
     def __getitem__(self, figure: str) -> float:
@@ -98,6 +100,7 @@ def measure(con: duckdb.DuckDBPyConnection, load: Load, suite: StreamSuite) -> F
     figures = Figures()
     _measure_pages(con, load, suite, figures)
     _measure_base(con, load, suite, figures)
+    figures.drift = drift(con, load)
     return figures
 
 

@@ -50,6 +50,7 @@ def find(load: Load, suite: StreamSuite, figures: Figures, history: History) -> 
         *_restated(suite, figures, history),
         _vanished(suite, figures, history),
         _silent(suite, figures, history),
+        _drift(suite, figures),
     ]
 
 
@@ -278,9 +279,14 @@ def _gone(
 def _vanished(suite: StreamSuite, figures: Figures, history: History) -> Finding:
     limits = suite.thresholds
     rows = figures[f"{ALL}.rows"]
+    seen = [
+        *_gone("filled", ALL, list(figures.columns), figures, history),
+        # A metric inside a list may be missing from it while the list is there.
+        *_gone("known", ALL, list(suite.metrics), figures, history),
+    ]
     gone = {
         name: share
-        for name, share in _gone("filled", ALL, list(figures.columns), figures, history)
+        for name, share in seen
         if share >= limits.vanished_share and is_improbable(rows, share, limits)
     }
     words = [f"{name} (was filled in {share:.0%})" for name, share in gone.items()]
@@ -314,4 +320,25 @@ def _silent(suite: StreamSuite, figures: Figures, history: History) -> Finding:
         0,
         "critical",
         f"a metric fell silent while others move: {'; '.join(silent.values())}",
+    )
+
+
+def _drift(suite: StreamSuite, figures: Figures) -> Finding:
+    """Changed fields, but not rare ones that a small night may or may not have."""
+    limits = suite.thresholds
+    told = [
+        change
+        for change in figures.drift
+        if (change.change == "new" and change.share >= limits.drift_share)
+        or (change.change == "vanished" and is_improbable(change.rows, change.share, limits))
+        or change.change == "retyped"
+    ]
+    return Finding(
+        "schema drift",
+        "changed_fields",
+        len(told),
+        None,
+        0,
+        "warning",
+        f"the vendor's fields changed: {', '.join(str(change) for change in told[:5])}",
     )

@@ -36,6 +36,7 @@ class Thresholds:
             Below it, a column may be empty because nobody did what fills it.
         improbable: a column that is empty, or a metric that is 0, in all new rows is an alarm
             where chance explains it with less than this probability.
+        drift_share: a new field is told once this share of the rows has it.
         late_share: of the rows whose time lies outside the window, held back above it.
         amount_limit: an amount of one row beyond it is taken for a wrong unit (cents, micros).
     """
@@ -54,6 +55,7 @@ class Thresholds:
     restated_share: float = 0.5
     vanished_share: float = 0.5
     improbable: float = 1e-6
+    drift_share: float = 0.5
     late_share: float = 0.01
     amount_limit: float = 1e6
 

@@ -1,0 +1,89 @@
+"""Fields that a vendor added, dropped or turned into another type, as base noted them.
+
+Base notes the fields of each load; here they are read for the one that is judged. A field that base
+reads is looked after elsewhere too: what cannot be read lies in quarantine, and a column that is
+empty all of a sudden holds the load back. So what is told here warns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+from data_quality.loads import Load
+
+TABLE = "base_schema_drift"
+
+
+@dataclass(frozen=True)
+class Drift:
+    """One field that is not as it was.
+
+    Attributes:
+        path: where it lies in a row.
+        change: new, vanished or retyped.
+        was: its JSON type before; None for a new one.
+        now: its JSON type now; None for a vanished one.
+        share: of the sampled rows that have it, now or, if it vanished, before.
+        rows: sampled rows of this load.
+    """
+
+    path: str
+    change: str
+    was: str | None
+    now: str | None
+    share: float
+    rows: int
+
+    def __str__(self) -> str:
+        if self.change == "retyped":
+            return f"{self.path} turned from {self.was} into {self.now}"
+        return f"{self.path} is new" if self.change == "new" else f"{self.path} is gone"
+
+
+def drift(con: duckdb.DuckDBPyConnection, load: Load) -> list[Drift]:
+    """What changed in the fields of a load since the last accepted one, outermost fields only."""
+    known = con.execute(
+        "select count(*) from information_schema.tables"
+        " where (table_schema, table_name) in (('base', ?), ('ops', 'load_fields'))",
+        [TABLE],
+    ).fetchone()
+    if known != (2,):
+        return []
+    rows = con.execute(
+        f"""
+        with sampled as (
+            select load_id, max(rows_sampled) as row_count
+            from ops.load_fields
+            where vendor = $vendor and stream = $stream
+            group by load_id
+        )
+        select
+            drift.json_path,
+            drift.change,
+            drift.previous_type,
+            drift.json_type,
+            drift.rows_seen / greatest(had.row_count, 1),
+            coalesce(sampled.row_count, 0)
+        from base.{TABLE} as drift
+        left join sampled on drift.load_id = sampled.load_id
+        left join sampled as had
+            on had.load_id = case
+                when drift.change = 'vanished' then drift.previous_load_id else drift.load_id
+            end
+        where drift.load_id = $load_id
+        order by drift.json_path
+        """,
+        {"vendor": load.vendor, "stream": load.stream, "load_id": load.load_id},
+    ).fetchall()
+    found = [Drift(*row) for row in rows]
+    # Of an object that came or went, its fields did so too.
+    return [
+        one
+        for one in found
+        if not any(
+            one.change == other.change and one.path.startswith((f"{other.path}.", f"{other.path}["))
+            for other in found
+        )
+    ]
