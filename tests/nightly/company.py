@@ -1,0 +1,260 @@
+"""A company under test: a data folder, its nights run as `make nightly` runs them, what came out.
+
+Belongs here: starting, watching and killing the command, and reading what it published. Does not
+belong here: what should have come out (truth.py, the tests).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+REPOSITORY = Path(__file__).parents[2]
+PEOPLE, DAYS = 300, 12
+FIRST_NIGHT, NEXT_NIGHT, LAST_NIGHT = "2026-01-10", "2026-01-11", "2026-01-12"
+# Alone a night takes half a minute; the machine may have other things to do.
+NIGHT_SECONDS = 900.0
+
+_PORT = re.compile(r"sandbox ready on port (\d+)")
+
+
+@dataclass(frozen=True)
+class Done:
+    """A command that has ended."""
+
+    status: int
+    output: str
+
+    def line_of(self, stream: str) -> str:
+        """The line of the summary's table, or of the progress, that names the stream last."""
+        return [line for line in self.output.splitlines() if stream in line][-1]
+
+
+class Night:
+    """A night at work: its output so far, and what one can do to it."""
+
+    def __init__(self, company: Company, date: str | None, settings: dict[str, str]):
+        self.output_file = company.data.with_name("output.txt")
+        self.company = company
+        command = [sys.executable, "-m", "orchestration", "nightly"]
+        with self.output_file.open("wb") as output:
+            self.process = subprocess.Popen(
+                [*command, *(["--date", date] if date else [])],
+                cwd=REPOSITORY,
+                env=company.environment | settings,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    @property
+    def output(self) -> str:
+        return self.output_file.read_text(errors="replace")
+
+    def until(self, seen: Callable[[], object], what: str) -> None:
+        """Wait until something is seen, which must be before the night is over."""
+        deadline = time.monotonic() + NIGHT_SECONDS
+        while not seen():
+            ended = self.process.poll()
+            assert ended is None, f"ended ({ended}) before {what}:\n{self.output}"
+            assert time.monotonic() < deadline, f"no {what} in time:\n{self.output}"
+            time.sleep(0.002)
+
+    def until_said(self, text: str) -> None:
+        self.until(lambda: text in self.output, f"{text!r} was said")
+
+    def spoil(self, vendor: str, stream: str, fault: str, **options: Any) -> None:
+        """Let the vendor fail from now on.
+
+        To be called at once: streams are pulled as soon as the definitions are loaded.
+        """
+        self.until(lambda: _PORT.search(self.output), "the sandbox was ready")
+        self._sandbox("faults", {"vendor": vendor, "stream": stream, "fault": fault, **options})
+
+    def faults_met(self) -> set[str]:
+        """The kinds of fault that some request has met so far."""
+        requests = self._sandbox("requests")["requests"]
+        return {request["fault"] for request in requests if request["fault"]}
+
+    def _sandbox(self, endpoint: str, content: dict[str, Any] | None = None) -> Any:
+        port = _PORT.search(self.output)
+        assert port is not None
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port[1]}/_sandbox/{endpoint}",
+            None if content is None else json.dumps(content).encode(),
+            method="GET" if content is None else "POST",
+        )
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with direct.open(request, timeout=60) as response:
+            return json.load(response)
+
+    def done(self) -> Done:
+        """Wait for its end."""
+        try:
+            status = self.process.wait(NIGHT_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+        (self.company.data.with_name("status.txt")).write_text(f"{status}")
+        return Done(status, self.output)
+
+    def kill(self) -> None:
+        """SIGKILL, as the kernel does when memory is short; nobody can clean up after it."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(60)
+
+
+@dataclass(frozen=True)
+class Company:
+    """A data folder and the nights it has seen."""
+
+    data: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Nothing of the tester's own settings, and this folder's."""
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("SOURCES__", "THROUGHLINE_", "DAGSTER_", "DBT_"))
+        }
+        return kept | {
+            "THROUGHLINE_DATA": str(self.data),
+            "THROUGHLINE_SANDBOX_PEOPLE": f"{PEOPLE}",
+            "THROUGHLINE_SANDBOX_DAYS": f"{DAYS}",
+            "COLUMNS": "160",
+        }
+
+    @property
+    def published(self) -> Path:
+        return self.data / "published" / "warehouse.duckdb"
+
+    @property
+    def build(self) -> Path:
+        return self.data / "build" / "build.duckdb"
+
+    @property
+    def last(self) -> Done:
+        """The last night that ran to its end."""
+        home = self.data.parent
+        return Done(int((home / "status.txt").read_text()), (home / "output.txt").read_text())
+
+    @contextmanager
+    def begun(self, date: str | None = None, **settings: str) -> Iterator[Night]:
+        """A night that has begun; it does not outlive the block."""
+        night = Night(self, date, settings)
+        try:
+            yield night
+        finally:
+            if night.process.poll() is None:
+                night.kill()
+
+    def night(self, date: str | None = None, **settings: str) -> Done:
+        """Run a night to its end."""
+        with self.begun(date, **settings) as night:
+            return night.done()
+
+    def good_night(self, date: str) -> Done:
+        """Run a night that must succeed."""
+        done = self.night(date)
+        assert done.status == 0, done.output
+        return done
+
+    def loads(self, *arguments: str) -> Done:
+        """Run `python -m data_quality loads`, as `make loads` does."""
+        done = subprocess.run(
+            [sys.executable, "-m", "data_quality", "loads", *arguments],
+            cwd=REPOSITORY,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=NIGHT_SECONDS,
+        )
+        return Done(done.returncode, done.stdout)
+
+    def ask(self, query: str) -> list[tuple[Any, ...]]:
+        """Ask what is published."""
+        with duckdb.connect(str(self.published), read_only=True) as con:
+            return con.execute(query).fetchall()
+
+    def copied_to(self, data: Path) -> Company:
+        """The same company in another folder."""
+        shutil.copytree(self.data, data)
+        with duckdb.connect(str(data / "build" / "build.duckdb")) as con:
+            con.execute(
+                "update ops.loads set files = list_transform(files, lambda f: replace(f, ?, ?))",
+                [f"{self.data}/", f"{data}/"],
+            )
+        return Company(data)
+
+    def processes(self) -> list[str]:
+        """Command lines of the processes that work for this data folder."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                settings = (folder / "environ").read_bytes().split(b"\0")
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except OSError:
+                continue
+            if f"THROUGHLINE_DATA={self.data}".encode() in settings and command:
+                found.append(command)
+        return found
+
+
+def differences(left: Company, right: Company, ignored: dict[str, set[str]]) -> dict[str, Any]:
+    """The tables of marts that are not equal row for row, with some rows of each side.
+
+    Args:
+        left: one published warehouse.
+        right: another one.
+        ignored: by table, columns that are not compared; the table `*` stands for all.
+    """
+    found: dict[str, Any] = {}
+    with duckdb.connect() as con:
+        con.execute(f"attach '{left.published}' as left_side (read_only)")
+        con.execute(f"attach '{right.published}' as right_side (read_only)")
+        sides = [_columns(con, side) for side in ("left_side", "right_side")]
+        assert sides[0] == sides[1]
+        for table, columns in sides[0].items():
+            kept = [
+                f'"{column}"'
+                for column in columns
+                if column not in ignored.get("*", set()) | ignored.get(table, set())
+            ]
+            for one, other in (("left_side", "right_side"), ("right_side", "left_side")):
+                rows = con.execute(
+                    f"select {', '.join(kept)} from {one}.marts.{table}"
+                    f" except all select {', '.join(kept)} from {other}.marts.{table}"
+                ).fetchall()
+                if rows:
+                    found[f"{table}, only {one}"] = (len(rows), kept, rows[:3])
+    return found
+
+
+def _columns(con: duckdb.DuckDBPyConnection, side: str) -> dict[str, list[str]]:
+    rows = con.execute(
+        """
+        select table_name, list(column_name order by column_index)
+        from duckdb_columns() where database_name = ? and schema_name = 'marts'
+        group by table_name order by table_name
+        """,
+        [side],
+    ).fetchall()
+    assert len(rows) > 15, "the marts are not there"
+    return dict(rows)

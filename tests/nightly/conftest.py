@@ -1,0 +1,85 @@
+"""Companies with some nights behind them, each made once for all tests and copied for each case.
+
+With several workers, the first that needs a company makes it and the others wait for it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from orchestration import locks
+from tests.nightly.company import (
+    FIRST_NIGHT,
+    LAST_NIGHT,
+    NEXT_NIGHT,
+    NIGHT_SECONDS,
+    Company,
+)
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this test run have in common."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "companies"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def made(shared: Path, name: str, make: Callable[[Company], None]) -> Company:
+    """The company of that name, made where nobody has made it yet."""
+    home = shared / name
+    data, good = home / "data", home / "good"
+    with locks.held(shared / f"{name}.lock", "{pid} makes it", wait_seconds=4 * NIGHT_SECONDS):
+        if not good.exists():
+            shutil.rmtree(home, ignore_errors=True)
+            home.mkdir()
+            make(Company(data))
+            good.touch()
+    return Company(data)
+
+
+def _after(shared: Path, name: str, before: Company, night: str) -> Company:
+    def make(company: Company) -> None:
+        before.copied_to(company.data).good_night(night)
+
+    return made(shared, name, make)
+
+
+@pytest.fixture(scope="session")
+def first_load(shared: Path) -> Company:
+    """The whole past in one go, two nights before the calendar's last."""
+
+    def make(company: Company) -> None:
+        company.good_night(FIRST_NIGHT)
+
+    return made(shared, "first_load", make)
+
+
+@pytest.fixture(scope="session")
+def next_night(shared: Path, first_load: Company) -> Company:
+    """One night later."""
+    return _after(shared, "next_night", first_load, NEXT_NIGHT)
+
+
+@pytest.fixture(scope="session")
+def last_night(shared: Path, next_night: Company) -> Company:
+    """Two nights later."""
+    return _after(shared, "last_night", next_night, LAST_NIGHT)
+
+
+@pytest.fixture(scope="session")
+def from_scratch(shared: Path) -> Company:
+    """The calendar's last night, and the whole past with it, in one go; the default night."""
+
+    def make(company: Company) -> None:
+        done = company.night()
+        assert done.status == 0, done.output
+        assert f"night {LAST_NIGHT}" in done.output
+
+    return made(shared, "from_scratch", make)

@@ -1,0 +1,62 @@
+"""The published warehouse against the sandbox's truth, and against itself by other ways."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.nightly import truth
+from tests.nightly.company import FIRST_NIGHT, LAST_NIGHT, NEXT_NIGHT, Company, differences
+
+
+def test_the_first_load_equals_the_truth_per_day_and_vendor(first_load: Company) -> None:
+    assert truth.disagreements(first_load, FIRST_NIGHT) == {}
+
+
+def test_each_next_night_equals_the_truth_per_day_and_vendor(
+    next_night: Company, last_night: Company
+) -> None:
+    assert truth.disagreements(next_night, NEXT_NIGHT) == {}
+    assert truth.disagreements(last_night, LAST_NIGHT) == {}
+
+
+def test_a_load_from_scratch_equals_the_truth_per_day_and_vendor(from_scratch: Company) -> None:
+    assert truth.disagreements(from_scratch, LAST_NIGHT) == {}
+
+
+@pytest.mark.parametrize("way", ["last_night", "from_scratch"])
+def test_a_customer_is_one_person_and_a_person_one_customer(
+    way: str, request: pytest.FixtureRequest
+) -> None:
+    with truth.beside(request.getfixturevalue(way), LAST_NIGHT) as con:
+        con.execute(f"create temp table known as {truth.IDENTIFIERS}")
+        kinds = con.execute("select count(distinct identifier_type) from known").fetchall()
+        assert kinds == [(5,)]
+        for one, other in (("customer_id", "person_id"), ("person_id", "customer_id")):
+            mixed = con.execute(
+                f"select {one} from known group by all having count(distinct {other}) > 1"
+            )
+            assert mixed.fetchall() == []
+
+
+@pytest.mark.parametrize("way", ["last_night", "from_scratch"])
+def test_a_device_of_one_person_is_nobody_elses(way: str, request: pytest.FixtureRequest) -> None:
+    with truth.beside(request.getfixturevalue(way), LAST_NIGHT) as con:
+        owners = con.execute(truth.OWNERS).fetchall()
+    assert len(owners) > 20
+    assert [pair for pair in owners if pair[0] != pair[1]] == []
+
+
+def test_nights_one_after_the_other_make_what_one_load_of_all_makes(
+    last_night: Company, from_scratch: Company
+) -> None:
+    assert differences(last_night, from_scratch, {}) == {}
+
+
+def test_a_night_run_twice_publishes_the_same_row_for_row(
+    last_night: Company, tmp_path: Path
+) -> None:
+    again = last_night.copied_to(tmp_path / "data")
+    again.good_night(LAST_NIGHT)
+    assert differences(last_night, again, {}) == {}

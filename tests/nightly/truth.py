@@ -1,0 +1,206 @@
+"""What should have come out: the sandbox's truth per day and vendor, as of a night.
+
+Belongs here: questions to the truth and the same questions to the marts. Nothing here reads the
+warehouse to know what is right.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import duckdb
+
+from sandbox.embedded import build_world
+from sandbox.world import Parameters
+from tests.nightly.company import DAYS, PEOPLE, Company
+
+TABLES = (
+    "ad_click",
+    "ad_day",
+    "device",
+    "message",
+    "person",
+    "purchase",
+    "purchase_line",
+    "session",
+    "web_event",
+)
+
+# By subject: what the truth says, and what the marts must say, in the same columns. `$end` is the
+# midnight after the night; the vendors' clock stands three hours later, and what they know by then
+# of the days before `$end` is what a night can know.
+SUBJECTS: dict[str, tuple[str, str]] = {
+    "orders and revenue": (
+        """
+        select cast(ordered_at as date), 'square', is_return,
+            count(*), sum(gross_cents) / 100, sum(discount_cents) / 100,
+            sum(tax_cents) / 100, sum(net_cents) / 100
+        from purchase where ordered_at < $end group by all
+        """,
+        """
+        select cast(ordered_at as date), order_source, is_refund,
+            count(*), sum(gross_amount), sum(discount_amount), sum(tax_amount), sum(net_amount)
+        from marts.fct_order where ordered_at < $end group by all
+        """,
+    ),
+    "orders of the shop and of the tills": (
+        """
+        select cast(ordered_at as date), channel, count(*), sum(net_cents) / 100
+        from purchase where ordered_at < $end group by all
+        """,
+        """
+        select cast(ordered_at as date), if(is_online, 'online', 'store'), count(*), sum(net_amount)
+        from marts.fct_order
+        inner join marts.dim_channel using (channel)
+        where ordered_at < $end group by all
+        """,
+    ),
+    "order lines": (
+        """
+        select cast(ordered_at as date), purchase_line.variation_id, purchase_line.is_return,
+            count(*), sum(if(purchase_line.is_return, -abs(quantity), quantity)),
+            sum(purchase_line.net_cents) / 100
+        from purchase_line inner join purchase using (order_id)
+        where ordered_at < $end group by all
+        """,
+        """
+        select cast(ordered_at as date), product_id, is_refund,
+            count(*), sum(quantity), sum(net_amount)
+        from marts.fct_order_line where ordered_at < $end group by all
+        """,
+    ),
+    # Meta says nothing of purchases where there were none: null in the facts, and no 0.
+    "spend and what it brought": (
+        """
+        with newest as (
+            from ad_day where report_date < $end
+            qualify row_number() over (partition by ad_id, report_date order by known_at desc) = 1
+        )
+        select report_date, platform, count(*), sum(spend_micros) / 1000000, sum(impressions),
+            sum(clicks), round(sum(conversions), 6)
+        from newest where impressions + clicks + spend_micros + conversions > 0 group by all
+        """,
+        """
+        select report_date, platform, count(*), sum(spend_amount), sum(impressions),
+            sum(clicks), round(sum(coalesce(conversions_platform_reported, 0)), 6)
+        from marts.fct_ad_performance where report_date < $end group by all
+        """,
+    ),
+    "messages sent": (
+        """
+        select cast(sent_at as date), 'klaviyo', is_bounced, count(*)
+        from message where sent_at < $end group by all
+        """,
+        """
+        select cast(sent_at as date), platform, is_bounced, count(*)
+        from marts.fct_message where sent_at < $end group by all
+        """,
+    ),
+    # Of a session still active at the end of what was extracted, nobody knows the end.
+    "web sessions": (
+        """
+        with extracted as (from web_event where collected_at < $end),
+        seen as (
+            select session_id, min(occurred_at) as started_at, max(occurred_at) as ended_at,
+                count(*) as events, count(*) filter (where event_name = 'page_view') as views
+            from extracted group by session_id
+        )
+        select cast(seen.started_at as date), session.is_bot, count(*), sum(events), sum(views)
+        from seen inner join session using (session_id)
+        where seen.ended_at + interval 30 minute < (select max(collected_at) from extracted)
+        group by all
+        """,
+        """
+        select cast(started_at as date), is_bot, count(*), sum(event_count), sum(page_view_count)
+        from marts.fct_web_session where started_at < $end group by all
+        """,
+    ),
+}
+
+# Who a person is to the vendors: identifiers that only this person has.
+IDENTIFIERS = """
+    select person_id, identifier_type, customer_id
+    from (
+        select person_id, unnest([
+            {'identifier_type': 'email', 'identifier_value': lower(trim(email))},
+            {'identifier_type': 'phone', 'identifier_value': phone},
+            {'identifier_type': 'loyalty_number', 'identifier_value': loyalty_number},
+            {'identifier_type': 'customer_id_square', 'identifier_value': square_customer_id},
+            {'identifier_type': 'profile_id_klaviyo', 'identifier_value': klaviyo_profile_id}
+        ], recursive := true)
+        from person
+    )
+    inner join warehouse.identity.customer_identifiers using (identifier_type, identifier_value)
+"""
+# A device that has one owner, where somebody known was seen on it.
+OWNERS = f"""
+    select owner.person_id, seen.person_id as seen_as
+    from (
+        select device_id, any_value(person_id) as person_id
+        from device group by device_id having count(distinct person_id) = 1
+    ) as owner
+    inner join warehouse.identity.customer_identifiers as cookie
+        on cookie.identifier_type = 'cookie' and cookie.identifier_value = owner.device_id
+    inner join (select distinct person_id, customer_id from ({IDENTIFIERS})) as seen
+        on cookie.customer_id = seen.customer_id
+"""
+
+
+def moment_of(night: str) -> datetime:
+    """The midnight after a night, naive UTC as the warehouse has it."""
+    return datetime.fromisoformat(night) + timedelta(days=1)
+
+
+def known_at(company: Company, night: str) -> duckdb.DuckDBPyConnection:
+    """The truth tables as the vendors knew them when the night was run."""
+    world = build_world(company.data, Parameters(people=PEOPLE, days=DAYS, start=date(2026, 1, 1)))
+    clock = moment_of(night).replace(tzinfo=UTC) + timedelta(hours=3)
+    con = duckdb.connect()
+    con.execute("set TimeZone = 'UTC'")
+    for table in TABLES:
+        con.register(table, world.truth(table, clock))
+    return con
+
+
+def beside(company: Company, night: str) -> duckdb.DuckDBPyConnection:
+    """The truth tables as of a night, and what is published as `warehouse`."""
+    con = known_at(company, night)
+    con.execute(f"attach '{company.published}' as warehouse (read_only)")
+    return con
+
+
+def disagreements(company: Company, night: str) -> dict[str, Any]:
+    """The subjects in which marts and truth are not equal, with the rows of each side.
+
+    Args:
+        company: whose warehouse is published.
+        night: the night it stands for.
+    """
+    end = {"end": moment_of(night)}
+    found = {}
+    with (
+        known_at(company, night) as truth,
+        duckdb.connect(str(company.published), read_only=True) as marts,
+    ):
+        for subject, (asked_of_truth, asked_of_marts) in SUBJECTS.items():
+            right = _rows(truth, asked_of_truth, end)
+            assert right, f"the truth has no {subject}"
+            told = _rows(marts, asked_of_marts, end)
+            if right != told:
+                found[subject] = {
+                    "truth": sorted(right - told)[:5],
+                    "marts": sorted(told - right)[:5],
+                }
+    return found
+
+
+def _rows(con: duckdb.DuckDBPyConnection, query: str, end: dict[str, datetime]) -> set[Any]:
+    return {
+        tuple(float(value) if _is_number(value) else str(value) for value in row)
+        for row in con.execute(query, end).fetchall()
+    }
+
+
+def _is_number(value: Any) -> bool:
+    return not isinstance(value, bool | str) and hasattr(value, "__float__")
