@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import dagster as dg
+from dagster_dbt import DbtCliResource, DbtProject
 
 import connectors
 from connectors.settings import REPOSITORY, VendorSettings, profile
@@ -18,6 +19,7 @@ def build_definitions(
     vendors: Mapping[str, Vendor] | None = None,
     extract: streams.Extract = streams.extract,
     dbt_folder: Path = REPOSITORY / "dbt_project",
+    dbt_command: Callable[[DbtProject], DbtCliResource] = modelling.command,
     other_rooms: warehouse.Rooms | None = None,
     is_configured: Callable[[Vendor], bool] | None = None,
 ) -> dg.Definitions:
@@ -27,6 +29,7 @@ def build_definitions(
         vendors: by name; those found in connectors by default.
         extract: pulls and lands a window.
         dbt_folder: where dbt_project.yml is.
+        dbt_command: the `dbt` of a project.
         other_rooms: what data_quality and identity do with the build file.
         is_configured: whether a vendor is asked at all.
     """
@@ -56,7 +59,7 @@ def build_definitions(
         jobs=list(all_jobs.values()),
         schedules=jobs.schedules(all_jobs, calendar),
         sensors=[jobs.rest_of_the_night(all_jobs, [asset.op.name for asset in landing])],
-        resources={"dbt_cli": modelling.command(project)},
+        resources={"dbt_cli": dbt_command(project)},
         # One process per run: a step of its own would import everything again, and only one step
         # at a time may write the build file.
         executor=dg.in_process_executor,

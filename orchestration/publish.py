@@ -23,6 +23,7 @@ from orchestration import locks
 CURRENT = "warehouse.duckdb"
 KEPT = 3
 _VERSION = re.compile(r"^warehouse-(?P<night>\d{4}-\d{2}-\d{2})-(?P<number>\d{6})\.duckdb$")
+_WAIT_SECONDS = 60
 _COPY_BYTES = 16 * 2**20
 
 
@@ -136,7 +137,7 @@ def clean_up(folder: Path) -> None:
 
 def _folder_lock(folder: Path) -> AbstractContextManager[None]:
     return locks.held(
-        folder / ".lock", "Another process ({pid}) is publishing just now.", wait_seconds=60
+        folder / ".lock", "Another process ({pid}) is publishing just now.", _WAIT_SECONDS
     )
 
 

@@ -6,6 +6,7 @@ to is the connector's business.
 
 # No postponed annotations here: Dagster reads the type of `context` when it decorates.
 
+import warnings
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -36,11 +37,14 @@ def landing_assets(
         calendar: the days that can be loaded.
         extract: pulls and lands a window.
     """
-    return [
-        _landing_asset(vendor.name, stream, calendar, extract)
-        for vendor in vendors.values()
-        for stream in vendor.streams
-    ]
+    with warnings.catch_warnings():
+        # One run for a range of days is in beta; without it a backfill asks day by day.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return [
+            _landing_asset(vendor.name, stream, calendar, extract)
+            for vendor in vendors.values()
+            for stream in vendor.streams
+        ]
 
 
 def _landing_asset(

@@ -1,1 +1,0 @@
-select customer_id, email from {{ source('identity', 'customer_identifiers') }}
