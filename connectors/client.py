@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 import requests
+import urllib3
 from dlt.common import jsonpath
 from dlt.common.configuration import resolve_configuration
 from dlt.common.configuration.specs import RuntimeConfiguration
@@ -44,12 +45,9 @@ REMEDIES = {
 LATER = "the vendor is failing: run the night again later."
 # Compiled once: as text, dlt would build a parser for it on every page.
 _WHOLE = jsonpath.compile_path("$")
-_NETWORK_FAULTS = (
-    requests.ConnectionError,
-    requests.Timeout,
-    requests.exceptions.ChunkedEncodingError,
-    requests.exceptions.ContentDecodingError,
-)
+_TIME_OUTS = (requests.Timeout, urllib3.exceptions.TimeoutError)
+# A body may take this many time-outs in all, so that one that only drips ends as well.
+BODY_TIMEOUTS = 10
 
 
 class RetryError(Exception):
@@ -133,7 +131,7 @@ class VendorSession(requests.Session):
             # The credential goes with each request: a link in a page must not send it elsewhere.
             raise ConnectorError("a page links to another host; it was not followed")
         kwargs["timeout"] = kwargs.get("timeout") or self.runtime.request_timeout
-        kwargs["allow_redirects"] = False
+        kwargs |= {"allow_redirects": False, "stream": True}
         attempts = self.runtime.request_max_attempts
         for attempt in range(1, attempts + 1):
             if (wait := self._free_at - time.monotonic()) > 0:
@@ -141,13 +139,15 @@ class VendorSession(requests.Session):
             status = None
             try:
                 response = super().send(request, **kwargs)
+                self._read(response)
                 status = response.status_code
                 envelope = self._judge(response, rows, rows_required)
             except RetryError as fault:
                 reason, seconds = fault.reason, fault.seconds
-            except _NETWORK_FAULTS as fault:
-                timed_out = isinstance(fault, requests.Timeout) or "timed out" in str(fault)
-                reason = "timed out" if timed_out else "broke the connection"
+            except (requests.RequestException, urllib3.exceptions.HTTPError) as fault:
+                timed_out = isinstance(fault, _TIME_OUTS)
+                kind = type(fault).__name__
+                reason = "timed out" if timed_out else f"broke the connection ({kind})"
                 seconds = None
             else:
                 self._free_at = time.monotonic() + self._wait(response)
@@ -170,6 +170,17 @@ class VendorSession(requests.Session):
             status=status,
             remedy=REMEDIES.get(status or 0, LATER),
         )
+
+    def _read(self, response: requests.Response) -> None:
+        """Read the body in larger pieces than `requests` does, and not for ever."""
+        end = time.monotonic() + BODY_TIMEOUTS * self.runtime.request_timeout
+        pieces = []
+        while piece := response.raw.read1(2**18, decode_content=True):
+            pieces.append(piece)
+            if time.monotonic() > end:
+                response.close()
+                raise requests.Timeout
+        response._content = b"".join(pieces)
 
     def _judge(
         self, response: requests.Response, rows: str | None, rows_required: bool

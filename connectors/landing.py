@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import tempfile
 import time
 import traceback
@@ -17,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from uuid import uuid4
 
 import dlt
 import pyarrow as pa
@@ -164,7 +164,7 @@ def _mend(vendor: str) -> None:
 
 
 def _write_whole(file: Path, text: str) -> None:
-    beside = file.with_name(f"{file.name}.{os.getpid()}")
+    beside = file.with_name(f"{file.name}.{uuid4().hex}")
     beside.write_text(text)
     beside.replace(file)
 

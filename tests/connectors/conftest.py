@@ -55,6 +55,8 @@ class Answer:
         cut: send only so many bytes of the body, then close.
         reset: close the connection hard instead of answering.
         delay: wait so many seconds between the headers and the body.
+        drip: send the body byte by byte, with so many seconds between them.
+        chunked: send the body in chunks; `cut` then leaves the last ones out.
     """
 
     status: int = 200
@@ -63,6 +65,8 @@ class Answer:
     cut: int | None = None
     reset: bool = False
     delay: float = 0.0
+    drip: float = 0.0
+    chunked: bool = False
 
 
 @dataclass
@@ -86,6 +90,11 @@ class ScriptedServer(ThreadingHTTPServer):
         self.pages: list[list[dict[str, Any]]] = [[{"id": 1}, {"id": 2}], [{"id": 3}]]
         self.script: deque[Answer | None] = deque()
         self.seen: list[Seen] = []
+        self.connections = 0
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.connections += 1
+        super().process_request(request, client_address)
 
     @property
     def url(self) -> str:
@@ -131,11 +140,20 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self.send_response_only(answer.status)
-        for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
+        length = {"Content-Length": str(len(answer.body))}
+        framing = {"Transfer-Encoding": "chunked"} if answer.chunked else length
+        for name, value in {**framing, **answer.headers}.items():
             self.send_header(name, value)
         self.end_headers()
         time.sleep(answer.delay)
-        self.wfile.write(answer.body[: answer.cut])
+        body = answer.body
+        if answer.chunked:
+            pieces = [body[at : at + 7] for at in range(0, len(body), 7)]
+            body = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in [*pieces, b""])
+        step = 1 if answer.drip else len(body)
+        for at in range(0, len(body[: answer.cut]), step or 1):
+            self.wfile.write(body[: answer.cut][at : at + step])
+            time.sleep(answer.drip)
         if answer.cut is not None:
             self.close_connection = True
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import connectors.client
 import connectors.landing
 from connectors.client import read_envelope
 from connectors.landing import Landed, extract
@@ -64,6 +65,19 @@ class TestGoodAnswers:
         pull()
         assert landed_table("fake", "rows")["page"].to_pylist() == ['{"data":[{"id":9}]}']
 
+    def test_an_answer_in_chunks_lands_whole(self, server: ScriptedServer) -> None:
+        packed = gzip.compress(b'{"data":[{"id":9}]}')
+        server.script.append(
+            Answer(body=packed, chunked=True, headers={"Content-Encoding": "gzip"})
+        )
+        pull()
+        assert ids() == [9]
+
+    def test_connections_are_kept(self, server: ScriptedServer) -> None:
+        server.pages = [[{"id": number}] for number in range(9)]
+        pull()
+        assert server.connections == 1
+
     def test_pages_land_to_the_byte(self, server: ScriptedServer) -> None:
         body = '{ "data" : [ {"id":1.10, "name":"Zoë\\u0000 \\ud83d"} ],\n"data2":1e400 }'
         server.script.append(Answer(body=body.encode()))
@@ -93,6 +107,7 @@ class TestPassingFaults:
             Answer(body=b'{"rows":[{"id":1}]}'),
             Answer(body=b'{"data":[{"id":"\xff\xfe"}]}'),
             Answer(body=b"no gzip", headers={"Content-Encoding": "gzip"}),
+            Answer(body=b'{"data":[{"id":1}]}', chunked=True, cut=20),
             Answer(reset=True),
             Answer(delay=1.0),
         ],
@@ -107,6 +122,7 @@ class TestPassingFaults:
             "no rows key",
             "not UTF-8",
             "broken gzip",
+            "cut chunks",
             "reset",
             "slow body",
         ],
@@ -183,6 +199,13 @@ class TestLastingFaults:
         error = refused(server, *[Answer(delay=1.0)] * 3)
         assert error.status is None
         assert "timed out (after 3 attempts)" in str(error)
+
+    def test_a_body_that_only_drips_ends_as_well(
+        self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(connectors.client, "BODY_TIMEOUTS", 1)
+        error = refused(server, *[Answer(body=b'{"data":[]}' * 9, drip=0.1)] * 3)
+        assert "timed out" in str(error)
 
     def test_a_host_that_is_not_there_is_named_as_that(
         self, monkeypatch: pytest.MonkeyPatch
