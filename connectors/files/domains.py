@@ -17,7 +17,7 @@ class Domain:
         name: the stream's name.
         columns: house column → text, timestamp, date, decimal, integer or boolean.
         required: columns that every row must have.
-        one_of: groups of columns of which a feed must give at least one.
+        one_of: groups of columns of which a feed must give at least one, and so must every row.
     """
 
     name: str

@@ -182,6 +182,8 @@ class Drop:
                     spool.pieces.append((len(body), rows))
             except ShapeError as error:
                 raise Refused(file, str(error)) from error
+            except (FileNotFoundError, PermissionError) as error:
+                raise _unreadable(file, error) from error
             if self._look(file).mark != file.mark:
                 raise Refused(
                     file, "it changed while it was read. Remedy: none, the next night reads it"
@@ -213,7 +215,11 @@ class Drop:
                 refused = _file(name, {**entry, "name": f"{entry['name']}/{DECLARATION}"})
                 yield Refused(refused, f"it is missing. Remedy: {_HOW_TO_DECLARE}"), []
                 continue
-            text = self._filesystem.cat_file(declaration.path).decode("utf-8", errors="replace")
+            try:
+                text = self._filesystem.cat_file(declaration.path).decode("utf-8", errors="replace")
+            except (FileNotFoundError, PermissionError) as error:
+                yield _unreadable(declaration, error), []
+                continue
             try:
                 feed = read_declaration(name, text)
             except FeedError as error:
@@ -226,7 +232,7 @@ class Drop:
                 yield feed, sorted(rest, key=lambda file: (file.modified_at, file.name))
 
     def _list(self, folder: str, files_only: bool = False) -> list[dict[str, Any]]:
-        entries = self._filesystem.ls(folder, detail=True)
+        entries = [self._followed(entry) for entry in self._filesystem.ls(folder, detail=True)]
         kept = [
             entry
             for entry in entries
@@ -236,6 +242,15 @@ class Drop:
             and not (files_only and entry["type"] == "directory")
         ]
         return sorted(kept, key=_name)
+
+    def _followed(self, entry: dict[str, Any]) -> dict[str, Any]:
+        """A link as what it points to: a listing tells of the link itself."""
+        if entry.get("islink"):
+            try:
+                return dict(self._filesystem.info(entry["name"]))
+            except FileNotFoundError:
+                return entry | {"type": "file"}
+        return entry
 
     def _look(self, file: File) -> File:
         self._filesystem.invalidate_cache()
@@ -283,6 +298,12 @@ def _refuse_copy(feed: Feed, file: File, spool: Spool, known: Versions) -> None:
                 f"it holds exactly what {name} held, which was read before. Remedy: delete it, or"
                 f" set accept_copies: true in {DECLARATION} if both are meant",
             )
+
+
+def _unreadable(file: File, error: OSError) -> Refused:
+    return Refused(
+        file, f"it cannot be read ({error.strerror or error}). Remedy: correct its rights or link"
+    )
 
 
 def _notice(refused: Refused) -> Page:

@@ -116,6 +116,7 @@ class Feed:
             "place": {column.to: place[column.name] for column in self.mapped},
             "value": {"customer_issuer": self.name, **said.values},
             "required": sorted(required | set(self.domain.required)),
+            "one_of": [list(group) for group in self.domain.one_of],
             "integers": [
                 column.to
                 for column in self.mapped

@@ -292,6 +292,10 @@
         ) then concat('{{ column }}: cannot read "', left({{ text }}, 200), '" as {{ type }}')
         {%- endif %}
         {%- endfor %}
+        {%- for group in reading.one_of %}
+        when coalesce(text_{{ group | join(', text_') }}) is null
+            then '{{ group | join(" or ") }}: missing'
+        {%- endfor %}
     end
 {%- endmacro %}
 

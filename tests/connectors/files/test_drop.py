@@ -135,6 +135,16 @@ def test_an_empty_file_is_held_back_and_one_with_a_header_alone_is_not(drop: Dro
     assert ["the file is empty" in reason for reason in drop.reasons()] == [True]
 
 
+def test_links_are_followed_and_broken_ones_are_said(drop: DropArea, tmp_path: Path) -> None:
+    drop.declare()
+    (tmp_path / "elsewhere.csv").write_text(HEADER + LINE)
+    (drop.folder / "shop" / "a.csv").symlink_to(tmp_path / "elsewhere.csv")
+    (drop.folder / "shop" / "b.csv").symlink_to(tmp_path / "nowhere.csv")
+    assert drop.land().rows == 1
+    assert ["it cannot be read" in reason for reason in drop.reasons()] == [True]
+    assert drop.land().rows == 0
+
+
 @pytest.mark.parametrize("name", ["a.csv.part", ".a.csv", "_a.csv", "a.csv.tmp", "a.csv~"])
 def test_what_is_still_being_copied_is_left_alone(drop: DropArea, name: str) -> None:
     drop.declare()
