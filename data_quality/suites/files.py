@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from data_quality.suite import Pages, StreamSuite, not_negative, one_of, sane_amounts
+from data_quality.chain import Chain, Level
+from data_quality.suite import Pages, StreamSuite, not_negative, one_of, same, sane_amounts
 from data_quality.thresholds import Thresholds
 
 # A page is cut by its feed's own declaration, and what base could not read of it is in quarantine.
@@ -32,6 +33,74 @@ SUITES = (
             *not_negative("spend_amount", "audience", "insertions"),
             *sane_amounts("spend_amount", limit=1e8),
             *one_of("channel_group", "print", "out_of_home", "radio", "tv", "direct_mail"),
+        ),
+    ),
+)
+
+_AMOUNTS = ("gross_amount", "discount_amount", "tax_amount", "net_amount")
+_FEEDS = "order_source in (select feed_name from staging.stg_files__order_lines)"
+# An order is of the day of its first line, though a line was taken back since.
+_LINES = """
+    (
+        select *, min(ordered_at) over (partition by order_id_files) as order_at
+        from staging.stg_files__order_lines
+        qualify not is_deleted
+    )
+"""
+_LINES_OF_FACTS = f"""
+    (
+        select lines.* exclude (ordered_at), orders.ordered_at
+        from marts.fct_order_line as lines
+        inner join marts.fct_order as orders using (order_id)
+        where orders.{_FEEDS}
+    )
+"""
+
+CHAINS = (
+    Chain(
+        stream="orders",
+        what="order lines",
+        touched="ordered_at",
+        levels=(
+            Level(
+                "staging.stg_files__order_lines",
+                _LINES,
+                "order_at",
+                {"lines": "1", "quantity": "cast(quantity as decimal(18, 4))", **same(*_AMOUNTS)},
+            ),
+            Level(
+                "marts.fct_order_line",
+                _LINES_OF_FACTS,
+                "ordered_at",
+                {"lines": "1", **same("quantity", *_AMOUNTS)},
+            ),
+        ),
+    ),
+    Chain(
+        stream="orders",
+        what="orders",
+        touched="ordered_at",
+        levels=(
+            Level(
+                "staging.stg_files__order_lines",
+                f"""
+                    (
+                        select order_id_files, order_at,
+                            {", ".join(f"sum({name}) as {name}" for name in _AMOUNTS)}
+                        from {_LINES}
+                        group by all
+                    )
+                """,
+                "order_at",
+                {"orders": "1", **same(*_AMOUNTS)},
+            ),
+            Level(
+                "marts.fct_order",
+                "marts.fct_order",
+                "ordered_at",
+                {"orders": "1", **same(*_AMOUNTS)},
+                where=_FEEDS,
+            ),
         ),
     ),
 )

@@ -198,7 +198,7 @@ CHAINS = (
                     condition="orders.order_state = 'COMPLETED'",
                 ),
                 "ordered_at",
-                {"lines": "1", **same("quantity", *_AMOUNTS)},
+                {"lines": "1", "quantity": "cast(quantity as decimal(18, 4))", **same(*_AMOUNTS)},
             ),
             Level(
                 "marts.fct_order_line",
