@@ -141,7 +141,7 @@ def test_the_others_are_fresh_and_the_failing_vendor_shows_what_came_before(
 
 def test_the_freshness_report_says_what_failed_and_what_is_held_back(bad_night: Company) -> None:
     stale = bad_night.ask("""
-        select vendor || '/' || stream, cast(accepted_through_at as date)::text, held_load_count
+        select vendor || '/' || stream, cast(accepted_through_at as date)::text, held_night_count
         from marts.rpt_freshness where is_stale and accepted_through_at is not null
     """)
     assert {(stream, through, held) for stream, through, held in stale} == {

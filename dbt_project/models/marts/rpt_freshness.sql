@@ -28,8 +28,10 @@ counted as (
         max(window_end) as landed_through_at,
         max(case when status = 'accepted' then window_end end) as accepted_through_at,
         max(case when status = 'accepted' then pulled_at end) as pulled_at,
-        cast(sum(case when status = 'accepted' then 1 else 0 end) as bigint) as accepted_load_count,
-        cast(sum(case when status = 'held' then 1 else 0 end) as bigint) as held_load_count
+        -- Nights and not loads: a night that is run again is the same night.
+        count(distinct case when status = 'accepted' then window_end end) as accepted_night_count,
+        count(distinct case when status = 'held' then coalesce(window_end, decided_at) end)
+            as held_night_count
     from loads
     where status <> 'discarded'
     group by vendor, stream
@@ -47,8 +49,8 @@ final as (
         counted.landed_through_at,
         counted.accepted_through_at,
         counted.pulled_at,
-        coalesce(counted.accepted_load_count, 0) as accepted_load_count,
-        coalesce(counted.held_load_count, 0) as held_load_count,
+        coalesce(counted.accepted_night_count, 0) as accepted_night_count,
+        coalesce(counted.held_night_count, 0) as held_night_count,
         counted.accepted_through_at is null
         or counted.accepted_through_at < reached.reached_at as is_stale,
         {{ text_key(['streams.vendor', 'streams.stream']) }} as stream_id
