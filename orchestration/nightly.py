@@ -89,6 +89,8 @@ def _run(night: date, console: Console) -> int:
         with progress.working("loading the definitions"):
             from orchestration.definitions import defs
         finished = execute(defs, instance, night, progress)
+        if finished and locks.is_free(locks.ui_lock()):
+            runs.remove_scratch()
         streams = [
             (vendor.name, stream.name)
             for vendor in vendors.values()

@@ -78,7 +78,10 @@ def calendar() -> Calendar:
     if profile() == "production":
         return Calendar(_day("THROUGHLINE_FIRST_DAY", "2026-01-01"))
     first = _day("THROUGHLINE_SANDBOX_START", "2026-01-01")
-    return Calendar(first, first + (_days("THROUGHLINE_SANDBOX_DAYS", 60) - 1) * ONE_DAY)
+    days = _number("THROUGHLINE_SANDBOX_DAYS", 60)
+    for name in ("THROUGHLINE_SANDBOX_PEOPLE", "THROUGHLINE_SANDBOX_SEED"):
+        _number(name, 1)
+    return Calendar(first, first + (days - 1) * ONE_DAY)
 
 
 def clock_after(night: date) -> datetime:
@@ -121,8 +124,8 @@ def _day(name: str, default: str) -> date:
         raise SettingError(f"{name} is {text!r}, which is no date: write YYYY-MM-DD.") from None
 
 
-def _days(name: str, default: int) -> int:
+def _number(name: str, default: int) -> int:
     text = os.environ.get(name) or str(default)
-    if not text.isdigit() or int(text) < 1:
-        raise SettingError(f"{name} is {text!r}: write a number of days, 1 or more.")
+    if not text.isdecimal() or int(text) < 1:
+        raise SettingError(f"{name} is {text!r}: write a whole number, 1 or more.")
     return int(text)

@@ -20,7 +20,16 @@ from rich.markup import escape
 
 QUIET_SECONDS = 5.0
 _COUNTED_ERROR = re.compile(r"^\d+ of \d+ ")
-_FIGURES = ("window", "pages", "rows", "judged", "held_back", "compared", "different")
+_FIGURES = (
+    "window",
+    "pages",
+    "rows",
+    "judged",
+    "held_back",
+    "compared",
+    "different",
+    "published_as",
+)
 
 
 @dataclass
@@ -154,8 +163,9 @@ class Progress:
             for name in _FIGURES
             if (value := facts.get(name)) is not None
         ]
-        if not shown and self._made.get(step):
-            shown = [f"{self._made[step]} tables and views"]
+        made = self._made.get(step, 0)
+        if not shown and made > 1:
+            shown = [f"{made} tables and views"]
         return ", ".join(shown)
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
-
 import dagster as dg
 from dagster import DagsterRunStatus, RunsFilter
 
@@ -43,18 +41,13 @@ def close_abandoned(instance: dg.DagsterInstance, command_tag: str) -> list[str]
         instance.report_run_failed(run, "The process of this run was killed.")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
     if not served:
-        _remove_scratch()
+        remove_scratch()
     return [run.run_id for run in abandoned]
 
 
-def _remove_scratch() -> None:
-    """Half-written extracts and dbt's artifacts of runs that have ended."""
+def remove_scratch() -> None:
+    """Remove half-written extracts and dbt's artifacts of runs that have ended."""
     shutil.rmtree(data_folder() / "tmp", ignore_errors=True)
     for folder in (data_folder() / "dbt").glob("*-*-*"):
         if folder.is_dir():
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def failed_steps(events: Sequence[dg.DagsterEvent]) -> list[str]:
-    """Keys of the steps that failed."""
-    return [event.step_key for event in events if event.is_step_failure and event.step_key]

@@ -262,7 +262,7 @@ def published(marts: dg.AssetsDefinition) -> dg.AssetsDefinition:
             except publish.PublishError as error:
                 raise dg.Failure(str(error), allow_retries=False) from error
         return dg.MaterializeResult(
-            metadata={"path": str(version.path), "bytes": version.size, "night": night}
+            metadata={"published_as": version.path.name, "bytes": version.size, "night": night}
         )
 
     return warehouse
