@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+
 import dagster as dg
 from dagster import DagsterRunStatus, RunsFilter
 
