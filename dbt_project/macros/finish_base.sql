@@ -18,31 +18,48 @@
 {%- endmacro %}
 
 
-{% macro fill_raw(stream, meta, files) -%}
+{#- At most so many rows of one run carry their raw JSON. When a vendor breaks a whole stream, more
+    would be a copy of its landing; the others say in which page and row of it they lie. -#}
+{% macro fill_raw(stream, meta, files, most=10000) -%}
     {%- if 'rows' not in meta -%}
         {{ return('') }}
     {%- endif -%}
     {%- set bare -%}
-        quarantine_reason is not null
-        and raw is null
-        and load_id in ({{ new_load_ids(stream) }})
+        select
+            rowid as row_id,
+            load_id,
+            page_index,
+            row_index
+        from {{ this }}
+        where quarantine_reason is not null
+            and raw is null
+            and load_id in ({{ new_load_ids(stream) }})
+        order by load_id, page_index, row_index
+        limit {{ most }}
     {%- endset -%}
     {%- set page_keys = run_query(
-        "select distinct concat(load_id, '/', page_index) as page_key from " ~ this
-        ~ " where " ~ bare ~ " order by page_key"
+        "select distinct concat(load_id, '/', page_index) as page_key from (" ~ bare
+        ~ ") as bare order by page_key"
     ).columns[0].values() | list -%}
     {%- if not page_keys -%}
         {{ return('') }}
     {%- endif -%}
     {%- set pages = adapter.dispatch('register_landing')(stream, files) -%}
-    {#- Insert and delete rather than update: updated texts would all have to fit in memory. -#}
-    {%- do run_query(
-        "insert into " ~ this ~ " select quarantined.* replace (coalesce(raw_rows.raw, 'null') as raw) from (select * from "
-        ~ this ~ " where " ~ bare ~ ") as quarantined left join ("
-        ~ raw_rows(pages, meta['rows'], page_keys)
-        ~ ") as raw_rows using (load_id, page_index, row_index)"
-    ) -%}
-    {%- do run_query("delete from " ~ this ~ " where " ~ bare) -%}
+    {%- do run_query(adapter.dispatch('update_raw')(bare, raw_rows(pages, meta['rows'], page_keys))) -%}
+{%- endmacro %}
+
+
+{% macro default__update_raw(bare, raw_rows) -%}
+    update {{ this }}
+    set raw = found.raw
+    from (
+        select
+            bare.row_id,
+            coalesce(raw_rows.raw, 'null') as raw
+        from ({{ raw_rows }}) as raw_rows
+        inner join ({{ bare }}) as bare using (load_id, page_index, row_index)
+    ) as found
+    where {{ this.identifier }}.rowid = found.row_id
 {%- endmacro %}
 
 
@@ -65,9 +82,11 @@
 
         repeated_keys as (
             select {{ key }} as version_key
-            from {{ this }}
+            from {{ this }} as base
             where {{ key }} in (
-                select {{ key }} from {{ this }} where load_id in (select load_id from new_loads)
+                select {{ key }}
+                from {{ this }} as base
+                where base.load_id in (select load_id from new_loads)
             )
             group by version_key
             having count(*) > 1
@@ -134,13 +153,17 @@
 {%- endmacro %}
 
 
-{% macro version_key(columns) -%}
-    {#- A row without its key is known by what was landed. -#}
+{% macro version_key(columns, base='base') -%}
+    {#- A row without its key is known by what was landed, or by its place. -#}
     {%- set parts = [] -%}
     {%- for column in columns -%}
-        {%- do parts.append('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') -%}
+        {%- do parts.append('cast(' ~ base ~ '.' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') -%}
     {%- endfor -%}
-    coalesce({{ parts | join(" || '|' || ") }}, raw)
+    coalesce(
+        {{ parts | join(" || '|' || ") }},
+        {{ base }}.raw,
+        concat({{ base }}.load_id, '/', {{ base }}.page_index, '/', {{ base }}.row_index)
+    )
 {%- endmacro %}
 
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from dbt.cli.main import dbtRunner
+from fsspec.core import url_to_fs
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 TIME = pa.timestamp("us", "UTC")
@@ -70,8 +71,17 @@ class Warehouse:
         pages: Sequence[str | Mapping[str, Any] | None],
         day: int = 1,
         status: str = "accepted",
+        url: str = "",
     ) -> str:
-        """Land pages of `<vendor>.<stream>` as pulled on a day of January 2026."""
+        """Land pages of `<vendor>.<stream>` as pulled on a day of January 2026.
+
+        Args:
+            stream: vendor and stream.
+            pages: bodies as text, or what to dump as JSON; None is a pull without a page.
+            day: the day of the pull; its window is the four days before.
+            status: the gate's verdict.
+            url: an fsspec URL to land under; by default a folder.
+        """
         vendor, name = stream.split(".")
         self._loads += 1
         load_id = f"{1767225600 + self._loads}.{self._loads:06}"
@@ -82,19 +92,23 @@ class Warehouse:
             (body, index, pulled_at, vendor, name, start, pulled_at, "GET /x")
             for index, body in enumerate(bodies)
         ]
-        file = self.folder / "landing" / vendor / name / f"{load_id}.abc123.parquet"
-        file.parent.mkdir(parents=True, exist_ok=True)
+        root = url or f"file://{self.folder}/landing"
+        filesystem, folder = url_to_fs(f"{root}/{vendor}/{name}")
+        filesystem.makedirs(folder, exist_ok=True)
+        file = f"{folder}/{load_id}.abc123.parquet"
         columns = [
             pa.array(values, field.type)
             for values, field in zip(zip(*rows, strict=True), SCHEMA, strict=True)
         ]
-        pq.write_table(pa.table(columns, schema=SCHEMA), file)
+        with filesystem.open(file, "wb") as sink:
+            pq.write_table(pa.table(columns, schema=SCHEMA), sink)
+        file = filesystem.unstrip_protocol(file) if url else file
         self.sql(
             "insert into ops.loads values (?, ?, ?, ?, ?, ?, ?, [?], ?, ?, null, null, null)",
             [
                 *(load_id, vendor, name),
                 *(moment.replace(tzinfo=None) for moment in (start, pulled_at, pulled_at)),
-                *(len(rows), str(file), status, self._loads if status == "accepted" else None),
+                *(len(rows), file, status, self._loads if status == "accepted" else None),
             ],
         )
         return load_id

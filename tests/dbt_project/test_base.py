@@ -38,6 +38,7 @@ GOOD: dict[str, Callable[[], str | Row]] = {
     "meta_social.instagram_media": lambda: {"data": [pages.instagram_medium()]},
     "snowplow.enriched_events": lambda: pages.enriched_event(FIELDS) + "\n",
 }
+CAMPAIGN_IN_A_BUCKET = {**pages.email_campaign(), "id": "C2"}
 
 
 def base(stream: str) -> str:
@@ -84,6 +85,7 @@ def landed(warehouse: Warehouse) -> Warehouse:
         ],
     )
     warehouse.land("klaviyo.metrics", [None])
+    warehouse.land("klaviyo.campaigns", [{"data": [CAMPAIGN_IN_A_BUCKET]}], url="memory://landing")
     warehouse.land("klaviyo.profiles", [{"data": [pages.profile(5, location="Rome")]}])
     warehouse.land(
         "google_ads.ad_performance",
@@ -297,8 +299,14 @@ def test_a_pull_that_offered_nothing_is_read_and_leaves_no_row(landed: Warehouse
     assert marked == [{"loads": 2}]
 
 
+def test_pages_are_read_from_a_bucket_as_from_a_folder(landed: Warehouse) -> None:
+    campaigns = read(landed, "klaviyo.campaigns")
+    assert [row["campaign_id_klaviyo"] for row in campaigns] == ["C1", "C2"]
+    assert landed.sql("select files[1] as file from ops.loads where files[1] like 'memory://%'")
+
+
 def test_a_line_with_another_number_of_fields_goes_to_quarantine(landed: Warehouse) -> None:
-    rows = read(landed, "snowplow.enriched_events", "event_id not like '%000001' or true")[1:]
+    rows = read(landed, "snowplow.enriched_events")[1:]
     assert [row["quarantine_reason"] for row in rows] == [
         None,
         "line: 130 fields, not 131",
