@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_quality import gate, loads
+from data_quality.gate import Verdict
 
 START = date(2026, 1, 5)
 TECHNICAL = {
@@ -301,3 +302,15 @@ def month(months: Path, tmp_path: Path) -> Iterator[Night]:
     with duckdb.connect(str(tmp_path / "build.duckdb")) as con:
         loads.prepare(con)
         yield Night(tmp_path, con, number=100)
+
+
+def pull_events(night: Night, day: date, rows: list[dict[str, Any]], **options: Any) -> str:
+    return night.pull("klaviyo", "events", rows, start=day, end=day + timedelta(days=1), **options)
+
+
+def is_held_for(verdict: Verdict, *words: str) -> bool:
+    """Held, with a message that names all a person needs."""
+    assert verdict.status == "held", verdict.message
+    for word in (verdict.vendor, verdict.stream, verdict.window, "make loads", *words):
+        assert word in verdict.message, (word, verdict.message)
+    return True
