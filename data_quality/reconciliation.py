@@ -264,7 +264,8 @@ def _landed(
     vendor = fresh[0].vendor
     names = [name for name in landed.measures if name in level.measures]
     spelled = {
-        "fields": ", ".join(f"cast({landed.measures[n]} as {AMOUNT}) as {n}" for n in names),
+        # What is no number lies in quarantine, and must not keep the rest from being compared.
+        "fields": ", ".join(f"try(cast({landed.measures[n]} as {AMOUNT})) as {n}" for n in names),
         "newest": ", ".join(f"max_by({n}, place) as {n}" for n in names),
         "built": ", ".join(f"sum(cast({level.measures[n]} as {AMOUNT})) as {n}" for n in names),
         "sums": ", ".join(
@@ -282,7 +283,7 @@ def _landed(
         from (
             select
                 {KEY},
-                cast({landed.day} as date) as day,
+                try(cast({landed.day} as date)) as day,
                 row(pulled_at, load_id, page_index, row_index)::struct(
                     pulled_at timestamp, load_id text, page_index bigint, row_index bigint
                 ) as place,
