@@ -65,14 +65,14 @@ class Night:
     def output(self) -> str:
         return self.output_file.read_text(errors="replace")
 
-    def until(self, seen: Callable[[], object], what: str) -> None:
+    def until(self, seen: Callable[[], object], what: str, every: float = 0.05) -> None:
         """Wait until something is seen, which must be before the night is over."""
         deadline = time.monotonic() + NIGHT_SECONDS
         while not seen():
             ended = self.process.poll()
             assert ended is None, f"ended ({ended}) before {what}:\n{self.output}"
             assert time.monotonic() < deadline, f"no {what} in time:\n{self.output}"
-            time.sleep(0.002)
+            time.sleep(every)
 
     def until_said(self, text: str) -> None:
         self.until(lambda: text in self.output, f"{text!r} was said")
