@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -25,6 +26,8 @@ from sandbox import store
 # How many persons times days are worked on at once: bounds memory, whatever the size.
 PERSON_DAYS = 400_000
 MEMORY = "THROUGHLINE_SANDBOX_MEMORY"
+
+T = TypeVar("T")
 
 SESSIONS_SO_FAR = """
     with seen as (
@@ -65,13 +68,16 @@ class Parameters:
 
     @classmethod
     def from_environment(cls) -> Parameters:
-        """Read THROUGHLINE_SANDBOX_{SEED,PEOPLE,START,DAYS}, with the defaults of the class."""
-        given = os.environ.get
+        """Read THROUGHLINE_SANDBOX_{SEED,PEOPLE,START,DAYS}, with the defaults of the class.
+
+        Raises:
+            ValueError: one of them cannot be read; the message names it.
+        """
         return cls(
-            seed=int(given("THROUGHLINE_SANDBOX_SEED", cls.seed)),
-            people=int(given("THROUGHLINE_SANDBOX_PEOPLE", cls.people)),
-            start=date.fromisoformat(given("THROUGHLINE_SANDBOX_START", cls.start.isoformat())),
-            days=int(given("THROUGHLINE_SANDBOX_DAYS", cls.days)),
+            seed=_setting("SEED", cls.seed, int),
+            people=_setting("PEOPLE", cls.people, int),
+            start=_setting("START", cls.start, date.fromisoformat),
+            days=_setting("DAYS", cls.days, int),
         )
 
     @property
@@ -86,6 +92,15 @@ class Parameters:
             if source.suffix in (".py", ".sql", ".txt"):
                 digest.update(source.read_bytes())
         return digest.hexdigest()[:12]
+
+
+def _setting(name: str, default: T, read: Callable[[str], T]) -> T:
+    variable = f"THROUGHLINE_SANDBOX_{name}"
+    text = os.environ.get(variable)
+    try:
+        return read(text) if text else default
+    except ValueError:
+        raise ValueError(f"{variable} is {text!r}: write it like {default}.") from None
 
 
 class World:
