@@ -51,7 +51,7 @@ def build_definitions(
         warehouse.identity(modelling.before_identity(staging), used),
         marts,
         warehouse.reconciliation(list(vendors), marts, used),
-        warehouse.published(marts),
+        warehouse.published(names, marts),
     ]
     all_jobs = jobs.build_jobs([v for v in vendors.values() if configured(v)], vendors.values())
     return dg.Definitions(

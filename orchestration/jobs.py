@@ -112,7 +112,8 @@ def rest_of_the_night(jobs: Jobs, landing_steps: Collection[str]) -> dg.SensorDe
         elif not only_landing_failed(steps, landing_steps):
             yield dg.SkipReason(f"failed at {', '.join(steps) or 'no step'}: that needs a person")
         else:
-            tags = {warehouse.NIGHT_TAG: warehouse.night_of(run)}
+            night = warehouse.night_of(run)
+            tags = {warehouse.NIGHT_TAG: night} if night else {}
             yield dg.RunRequest(run_key=run.run_id, tags=tags)
 
     return sensor

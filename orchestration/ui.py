@@ -61,7 +61,8 @@ def _dagster(port: int) -> int:
     process = subprocess.Popen(
         [str(command), *arguments, "-p", str(port)],
         cwd=REPOSITORY,
-        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+        # Dagster warns of its own `dagster dev`, which is the one that reads workspace.yaml.
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY), "PYTHONWARNINGS": "ignore"},
         preexec_fn=die_with_parent,
     )
     try:

@@ -241,7 +241,9 @@ def _reconciled(vendor: str, comparisons: Sequence[Any]) -> dg.AssetCheckResult:
     )
 
 
-def published(marts: dg.AssetsDefinition) -> dg.AssetsDefinition:
+def published(
+    streams: Sequence[tuple[str, str]], marts: dg.AssetsDefinition
+) -> dg.AssetsDefinition:
     """[published, warehouse]: runs only where everything before it held."""
 
     @dg.asset(
@@ -253,7 +255,7 @@ def published(marts: dg.AssetsDefinition) -> dg.AssetsDefinition:
         description="The file that analysts read, put in place in one step.",
     )
     def warehouse(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        night = night_of(context.run)
+        night = night_of(context.run) or _last_night(context.instance, streams)
         with build_file_locked(context):
             try:
                 version = publish.publish(
@@ -268,9 +270,12 @@ def published(marts: dg.AssetsDefinition) -> dg.AssetsDefinition:
     return warehouse
 
 
-def night_of(run: dg.DagsterRun) -> str:
-    """The night a run is for: its partition, or what it was told, or today."""
-    for tag in (NIGHT_TAG, PARTITION_TAG, PARTITION_RANGE_END_TAG):
-        if tag in run.tags:
-            return run.tags[tag]
-    return f"{datetime.now(UTC):%Y-%m-%d}"
+def night_of(run: dg.DagsterRun) -> str | None:
+    """The night a run is for: what it was told, or its partition."""
+    tags = (NIGHT_TAG, PARTITION_TAG, PARTITION_RANGE_END_TAG)
+    return next((run.tags[tag] for tag in tags if tag in run.tags), None)
+
+
+def _last_night(instance: dg.DagsterInstance, streams: Sequence[tuple[str, str]]) -> str:
+    landed = (instance.get_materialized_partitions(dg.AssetKey(stream)) for stream in streams)
+    return max(set().union(*landed), default=f"{datetime.now(UTC):%Y-%m-%d}")
