@@ -154,14 +154,16 @@ def _frames(
 
 
 def _plain(column: str, suite: StreamSuite, figures: Figures) -> str:
-    """Numbers as doubles and days as timestamps: pandas keeps other types as slow objects."""
+    """Numbers as doubles, times in nanoseconds: other types are judged value by value in Python."""
     if column in suite.metrics:
         return f'cast({suite.metrics[column]} as double) as "{column}"'
     kind = figures.columns[column]
     if kind.startswith("DECIMAL") or kind in ("BIGINT", "HUGEINT", "INTEGER", "SMALLINT"):
         return f'cast("{column}" as double) as "{column}"'
-    if kind == "DATE":
-        return f'cast("{column}" as timestamp) as "{column}"'
+    if kind in ("DATE", "TIMESTAMP"):
+        # Nanoseconds end in 2262; what lies beyond is outside of any window as well.
+        clipped = f"least(greatest(\"{column}\", date '1700-01-01'), date '2250-01-01')"
+        return f'cast(cast({clipped} as timestamp) as timestamp_ns) as "{column}"'
     return f'"{column}"'
 
 

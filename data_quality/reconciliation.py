@@ -278,22 +278,23 @@ def _landed(
         select
             {KEY} as key,
             max_by(day, place) as day,
-            max(place.pulled_at) as pulled_at,
+            max(pulled_at) as pulled_at,
             {spelled["newest"]}
         from (
             select
                 {KEY},
                 try(cast({landed.day} as date)) as day,
-                row(pulled_at, load_id, page_index, row_index)::struct(
-                    pulled_at timestamp, load_id text, page_index bigint, row_index bigint
-                ) as place,
+                pulled_at,
+                -- One number for load, page and row, in the order in which they came.
+                list_position($loads, load_id)::bigint * {1 << 44}
+                    + page_index * {1 << 22} + row_index as place,
                 {spelled["fields"]}
             from ({landed_rows(suite.pages, landed.fields)})
             where {KEY} is not null
         )
         group by all
-        """,
-        [_files(fresh)],
+        """.replace("?", "$files"),
+        {"files": _files(fresh), "loads": [load.load_id for load in fresh]},
     )
     days = [row[0] for row in con.execute("select distinct day from landed_newest").fetchall()]
     condition = on_days(level.day, [day for day in days if day])

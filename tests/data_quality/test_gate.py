@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -62,6 +62,14 @@ def test_rows_of_another_time_than_asked_for_are_held(month: Night) -> None:
     rows = event_rows(NEXT_EVENTS)
     late = [{**row, "occurred_at": midnight(START)} for row in rows[:20]]
     pull_events(month, NEXT_EVENTS, rows, new=late + rows[20:])
+
+    assert is_held_for(month.judged(), "20 of 60 new rows have occurred_at outside")
+
+
+def test_times_that_no_calendar_of_pandas_knows_are_outside_the_window(month: Night) -> None:
+    rows = event_rows(NEXT_EVENTS)
+    odd = [{**row, "occurred_at": midnight(date(9999, 1, 1))} for row in rows[:20]]
+    pull_events(month, NEXT_EVENTS, rows, new=odd + rows[20:])
 
     assert is_held_for(month.judged(), "20 of 60 new rows have occurred_at outside")
 
