@@ -25,7 +25,8 @@ import pyarrow.parquet as pq
 
 from connectors.files.feed import DELIMITERS, Feed
 
-PAGE_BYTES = 2**20
+# A page is typed at once: its text, its records and their values are in memory together.
+PAGE_BYTES = 2**18
 RECORD_BYTES = 2**20
 ROWS_PER_BATCH = 4096
 csv.field_size_limit(RECORD_BYTES)
