@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -63,14 +64,26 @@ def _dagster(port: int) -> int:
         cwd=REPOSITORY,
         # Dagster warns of its own `dagster dev`, which is the one that reads workspace.yaml.
         env=os.environ | {"PYTHONPATH": str(REPOSITORY), "PYTHONWARNINGS": "ignore"},
-        preexec_fn=die_with_parent,
+        # A group of its own, so that its servers can be stopped together with it.
+        start_new_session=True,
+        preexec_fn=partial(die_with_parent, signal.SIGTERM),
     )
     try:
         return process.wait()
     except KeyboardInterrupt:
-        process.send_signal(signal.SIGINT)
-        process.wait(30)
+        _say("stopping")
         return 0
+    finally:
+        _stop_group(process)
+
+
+def _stop_group(process: subprocess.Popen[bytes]) -> None:
+    """Stop Dagster and the servers it started: kindly, and then for good."""
+    for stop in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, stop)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(10)
 
 
 def _interrupt(_: int, __: FrameType | None) -> None:
