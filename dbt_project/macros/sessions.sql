@@ -1,63 +1,34 @@
 {% macro sessionised_events(events) %}
     {#-
         The common table expressions that place each event of `events` in a chain (no gap longer
-        than the limit; a gap equal to it is none), in a piece of the chain (cut at the longest
-        session) and in an entry (an arrival with marks of its own). The last one is `placed`.
-        `events` gives chain_restart_at, the start of the chain its first events go on with.
+        than the limit; a gap equal to it is none), in a session (a piece of the chain, cut at the
+        longest session) and in an entry (an arrival with marks of its own). The last one is
+        `placed`. `events` gives chain_restart_at, the start of the chain its first events go on
+        with. Only what is needed is carried through the sorting: event rows are wide.
     -#}
-gaps as (
-    select
-        to_read.*,
-        case
-            when occurred_at <= {{ dbt.dateadd(
-                'second',
-                var('session_gap_seconds'),
-                'lag(occurred_at) over (partition by visitor_id order by occurred_at, event_id)',
-            ) }}
-                then 0
-            else 1
-        end as is_after_gap
-    from {{ events }}
-),
+    {%- set by_time -%}
+        partition by visitor_id
+        order by occurred_at, event_id
+    {%- endset -%}
+    {%- set so_far -%}
+        {{ by_time }}
+        rows between unbounded preceding and current row
+    {%- endset -%}
+    {%- set before -%}
+        {{ by_time }}
+        rows between unbounded preceding and 1 preceding
+    {%- endset -%}
 
-chains as (
+narrow as (
     select
-        gaps.*,
-        sum(is_after_gap) over (
-            partition by visitor_id
-            order by occurred_at, event_id
-            rows between unbounded preceding and current row
-        ) as chain_number
-    from gaps
-),
-
-chain_starts as (
-    select
-        chains.*,
-        case
-            when chain_number = 1 and chain_restart_at is not null then chain_restart_at
-            else min(occurred_at) over (partition by visitor_id, chain_number)
-        end as chain_started_at
-    from chains
-),
-
-pieces as (
-    select
-        chain_starts.*,
-        cast(floor(
-            {{ seconds_between('chain_started_at', 'occurred_at') }}
-            / {{ var('session_max_seconds') }}
-        ) as bigint) as piece_number
-    from chain_starts
-),
-
-marked as (
-    select
-        pieces.*,
-        row_number() over (
-            partition by visitor_id, chain_number, piece_number
-            order by occurred_at, event_id
-        ) as event_number,
+        event_id,
+        visitor_id,
+        occurred_at,
+        chain_restart_at,
+        case when event_type = 'page_view' then 1 else 0 end as is_page_view,
+        case when event_type = 'page_ping' then 1 else 0 end as is_page_ping,
+        user_id,
+        transaction_id,
         coalesce(
             click_id,
             nullif({{ dbt.concat([
@@ -67,44 +38,94 @@ marked as (
                 "coalesce(utm_content, '')",
             ]) }}, '')
         ) as arrival
-    from pieces
+    from {{ events }}
+),
+
+followed as (
+    select
+        narrow.*,
+        lag(occurred_at) over ({{ by_time }}) as previous_at
+    from narrow
+),
+
+gaps as (
+    select
+        followed.*,
+        case
+            when previous_at is null then coalesce(chain_restart_at, occurred_at)
+            when occurred_at > {{ dbt.dateadd('second', var('session_gap_seconds'), 'previous_at') }}
+                then occurred_at
+        end as starts_chain_at
+    from followed
+),
+
+chains as (
+    select
+        gaps.*,
+        max(starts_chain_at) over ({{ so_far }}) as chain_started_at
+    from gaps
+),
+
+starts as (
+    select
+        chains.*,
+        case
+            when
+                starts_chain_at is not null
+                or {{ session_piece('previous_at') }} <> {{ session_piece('occurred_at') }}
+                then 1
+            else 0
+        end as is_session_start
+    from chains
+),
+
+sessions as (
+    select
+        starts.*,
+        max(case when is_session_start = 1 then occurred_at end) over ({{ so_far }})
+            as session_started_at,
+        {{ last_known('arrival', before) }} as previous_arrival,
+        max(case when arrival is not null then occurred_at end) over ({{ before }})
+            as previous_arrival_at
+    from starts
 ),
 
 -- A session has as many entries as arrivals with marks of their own: it is not split by them.
-arrivals as (
+entries as (
     select
-        event_id,
+        sessions.*,
         case
-            when event_number = 1 then 1
-            when arrival <> coalesce(lag(arrival) over (
-                partition by visitor_id, chain_number, piece_number
-                order by event_number
-            ), '') then 1
+            when is_session_start = 1 then 1
+            when arrival is null then 0
+            when previous_arrival_at is null or previous_arrival_at < session_started_at then 1
+            when arrival <> previous_arrival then 1
             else 0
         end as is_entry
-    from marked
-    where event_number = 1 or arrival is not null
-),
-
-numbered as (
-    select
-        marked.*,
-        sum(coalesce(arrivals.is_entry, 0)) over (
-            partition by visitor_id, chain_number, piece_number
-            order by event_number
-            rows between unbounded preceding and current row
-        ) as entry_number
-    from marked
-    left join arrivals on marked.event_id = arrivals.event_id
+    from sessions
 ),
 
 placed as (
     select
-        numbered.*,
-        row_number() over (
-            partition by visitor_id, chain_number, piece_number, entry_number
-            order by event_number
-        ) as number_in_entry
-    from numbered
+        entries.*,
+        sum(is_entry) over ({{ so_far }}) as visitor_entry_number
+    from entries
 )
+{% endmacro %}
+
+{% macro session_piece(moment) %}
+    floor(
+        {{ seconds_between('chain_started_at', moment) }} / {{ var('session_max_seconds') }}
+    )
+{% endmacro %}
+
+{% macro last_known(column, window) %}
+    {{ return(adapter.dispatch('last_known', 'throughline')(column, window)) }}
+{% endmacro %}
+
+{% macro default__last_known(column, window) %}
+    last_value({{ column }} ignore nulls) over ({{ window }})
+{% endmacro %}
+
+{% macro spark__last_known(column, window) %}
+    last_value({{ column }}, true) over ({{ window }})
 {% endmacro %}

@@ -25,9 +25,16 @@ final as (
         cast(sum(case when event_type = 'clicked' then 1 else 0 end) as bigint) as click_count,
         cast(sum(case when event_type = 'clicked' and not is_machine then 1 else 0 end) as bigint)
             as human_click_count,
-        max(batch_seq) as batch_seq
+        -- A message is always written as a whole.
+        batch_seq
     from events
-    group by message_key, platform, message_id, identifier_type, identifier_value
+    group by
+        message_key,
+        platform,
+        message_id,
+        identifier_type,
+        identifier_value,
+        batch_seq
 )
 
 select * from final

@@ -4,6 +4,11 @@
     'device_type', 'country_code', 'city',
 ] %}
 
+{% set event_columns = [
+    'event_id', 'visitor_id', 'occurred_at', 'event_type', 'user_id', 'transaction_id', 'click_id',
+    'utm_source', 'utm_medium', 'utm_campaign', 'utm_content',
+] %}
+
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
@@ -18,17 +23,25 @@
     session by the gap to its neighbours and by the start of its chain of gapless events.
 #}
 
-with events as (
-    select * from {{ ref('int_web__events_unioned') }} where visitor_id is not null
-),
-
-extract_end as (
-    select max(collected_at) as extract_ended_at from events
+-- The events are wide and many: each use of them names what it needs, so that none is kept whole.
+with extract_end as (
+    select max(collected_at) as extract_ended_at
+    from {{ ref('int_web__events_unioned') }}
+    where visitor_id is not null
 ),
 
 {% if is_incremental() %}
 known as (
-    select * from {{ this }} where session_status <> 'superseded'
+    select
+        entry_id,
+        visitor_id,
+        session_started_at,
+        chain_started_at,
+        session_status,
+        utm_campaign,
+        channel
+    from {{ this }}
+    where session_status <> 'superseded'
 ),
 
 remapped as (
@@ -44,8 +57,10 @@ touched as (
     select visitor_id, min(touched_at) as touched_at
     from (
         select visitor_id, occurred_at as touched_at
-        from events
-        where load_id in {{ new_loads() }}
+        from {{ ref('int_web__events_unioned') }}
+        where
+            visitor_id is not null
+            and load_id in {{ new_loads() }}
         union all
         select visitor_id, session_started_at from known where session_status = 'open'
         union all
@@ -68,14 +83,24 @@ restarts as (
 ),
 
 to_read as (
-    select events.*, restarts.chain_restart_at
-    from events
+    select
+        {% for column in event_columns %}
+            events.{{ column }},
+        {% endfor %}
+        restarts.chain_restart_at
+    from {{ ref('int_web__events_unioned') }} as events
     inner join restarts on events.visitor_id = restarts.visitor_id
     where events.occurred_at >= restarts.restart_at
 ),
 {% else %}
 to_read as (
-    select events.*, cast(null as timestamp) as chain_restart_at from events
+    select
+        {% for column in event_columns %}
+            events.{{ column }},
+        {% endfor %}
+        cast(null as timestamp) as chain_restart_at
+    from {{ ref('int_web__events_unioned') }} as events
+    where events.visitor_id is not null
 ),
 {% endif %}
 
@@ -84,44 +109,60 @@ to_read as (
 grouped as (
     select
         visitor_id,
-        chain_number,
-        piece_number,
-        entry_number,
+        session_started_at,
+        visitor_entry_number,
+        max(case when is_entry = 1 then event_id end) as event_id,
         min(chain_started_at) as chain_started_at,
         min(occurred_at) as started_at,
         max(occurred_at) as ended_at,
         count(*) as event_count,
-        sum(case when event_type = 'page_view' then 1 else 0 end) as page_view_count,
-        sum(case when event_type = 'page_ping' then 1 else 0 end) as page_ping_count,
-        count(distinct transaction_id) as transaction_count,
-        max(user_id) as user_id,
-        {% for column in ['event_id'] + landing_columns %}
-            max(case when number_in_entry = 1 then {{ column }} end) as {{ column }}
-            {{- "," if not loop.last }}
-        {% endfor %}
+        sum(is_page_view) as page_view_count,
+        sum(is_page_ping) as page_ping_count,
+        max(user_id) as user_id
     from placed
-    group by visitor_id, chain_number, piece_number, entry_number
+    group by visitor_id, session_started_at, visitor_entry_number
+),
+
+purchases as (
+    select
+        visitor_id,
+        visitor_entry_number,
+        count(distinct transaction_id) as transaction_count
+    from placed
+    where transaction_id is not null
+    group by visitor_id, visitor_entry_number
 ),
 
 with_session as (
     select
         grouped.*,
-        min(started_at) over (
-            partition by visitor_id, chain_number, piece_number
-        ) as session_started_at,
-        max(ended_at) over (
-            partition by visitor_id, chain_number, piece_number
+        coalesce(purchases.transaction_count, 0) as transaction_count,
+        {% for column in landing_columns %}
+            landings.{{ column }},
+        {% endfor %}
+        row_number() over (
+            partition by grouped.visitor_id, grouped.session_started_at
+            order by grouped.visitor_entry_number
+        ) as entry_number,
+        max(grouped.ended_at) over (
+            partition by grouped.visitor_id, grouped.session_started_at
         ) as session_ended_at,
-        sum(event_count) over (
-            partition by visitor_id, chain_number, piece_number
+        sum(grouped.event_count) over (
+            partition by grouped.visitor_id, grouped.session_started_at
         ) as session_event_count,
-        first_value(event_id) over (
-            partition by visitor_id, chain_number, piece_number
-            order by entry_number
+        first_value(grouped.event_id) over (
+            partition by grouped.visitor_id, grouped.session_started_at
+            order by grouped.visitor_entry_number
             rows between unbounded preceding and unbounded following
         ) as first_event_id,
-        max(ended_at) over (partition by visitor_id) as visitor_ended_at
+        max(grouped.ended_at) over (partition by grouped.visitor_id) as visitor_ended_at
     from grouped
+    inner join {{ ref('int_web__events_unioned') }} as landings
+        on grouped.event_id = landings.event_id
+    left join purchases
+        on
+            grouped.visitor_id = purchases.visitor_id
+            and grouped.visitor_entry_number = purchases.visitor_entry_number
 ),
 
 with_channel as (
@@ -193,10 +234,11 @@ final as (
                 known.{{ column }},
             {% endfor %}
             {{ next_batch() }} as batch_seq
-        from known
+        from {{ this }} as known
         inner join restarts on known.visitor_id = restarts.visitor_id
         where
-            known.session_started_at >= restarts.restart_at
+            known.session_status <> 'superseded'
+            and known.session_started_at >= restarts.restart_at
             and known.entry_id not in (select entry_id from fresh)
     {% endif %}
 )
