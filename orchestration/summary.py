@@ -51,7 +51,8 @@ def streams_table(progress: Progress, streams: Sequence[tuple[str, str]]) -> Tab
     table.add_column("vendor/stream")
     for heading in ("pages", "rows", "new", "quarantined"):
         table.add_column(heading, justify="right")
-    table.add_column("verdict")
+    # Folded, not cut: it may name a file.
+    table.add_column("verdict", overflow="fold")
     judged = {
         check.check_name: check for check in progress.checks if check.asset_key == warehouse.LOADS
     }

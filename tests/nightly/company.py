@@ -40,8 +40,8 @@ class Done:
     output: str
 
     def line_of(self, stream: str) -> str:
-        """The line of the summary's table, or of the progress, that names the stream last."""
-        return [line for line in self.output.splitlines() if stream in line][-1]
+        """The stream's line in the summary's table, or the first of its lines."""
+        return [line for line in self.output.splitlines() if line.split()[:1] == [stream]][-1]
 
 
 class Night:

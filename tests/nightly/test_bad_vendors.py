@@ -6,6 +6,7 @@ What a vendor does wrong is its own affair: each test looks at one of them.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +222,8 @@ def test_a_damaged_landing_file_is_named_and_its_stream_shows_what_came_before(
         " and vendor = 'meta_ads'"
     )
     assert f"landing/{DAMAGED}/" in reason[0]
+    in_one_line = "".join(told.output.split())
+    assert re.search(rf"landing/{DAMAGED}/[\w.]+\.parquetcannotberead", in_one_line)
     campaigns = "select * from marts.dim_campaign where platform = 'meta_ads' order by all"
     assert bad_night.ask(campaigns) == first_load.ask(campaigns) != []
 
