@@ -117,8 +117,11 @@ def _ask(con: duckdb.DuckDBPyConnection, query: str) -> str:
         rows = con.execute(query).fetchall()
     except duckdb.Error as error:
         return f"cannot be read: {str(error).splitlines()[0]}"
-    if rows and len(rows[0]) == 2:
-        return ", ".join(f"{amount:,.2f} {currency}" for amount, currency in rows) or "0"
+    if not rows:
+        # Sums per currency: none where nothing was sold or spent.
+        return "0"
+    if len(rows[0]) == 2:
+        return ", ".join(f"{amount:,.2f} {currency}" for amount, currency in rows)
     return _number(rows[0][0])
 
 
