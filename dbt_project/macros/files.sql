@@ -1,6 +1,6 @@
 {# The whole of a base model of one domain of files. Each page was landed with how to read it (the
    feed's declaration), so one model types every feed of its domain, and a page is read as it was
-   declared when it came. One select per reading, written out of it, as a person would for that feed.
+   declared when it came. One select per reading, written out of it, as a person would do it.
 
    columns: [name, type] with text, timestamp, date, decimal, integer or boolean;
    connectors/files/domains.py names the same. #}
@@ -80,7 +80,10 @@
         {{ return([]) }}
     {%- endif -%}
     {%- set query -%}
-        select distinct json_extract(request[strpos(request, ' {') + 1:], '$.reading')::varchar as reading
+        select distinct
+            cast(
+                json_extract(request[strpos(request, ' {') + 1:], '$.reading') as varchar
+            ) as reading
         from {{ pages }} as landed_pages
         where request like 'READ %'
         order by reading
@@ -114,7 +117,9 @@
             cast(null as {{ dbt.type_string() }})
             {%- endif %} as row_key,
             {%- for column, type in columns %}
-            cast({{ 'text_' if type == 'text' and column not in reading.integers else 'value_' }}{{ column }} as {{ house_type(type) }}) as {{ column }},
+            {%- set is_read = type != 'text' or column in reading.integers %}
+            cast({{ 'value_' if is_read else 'text_' }}{{ column }} as {{ house_type(type) }})
+                as {{ column }},
             {%- endfor %}
             load_id,
             pulled_at,

@@ -32,13 +32,18 @@
     {%- elif reading.form == 'objects' -%}
     list_transform(
         [from_json({{ record }}, '"MAP(VARCHAR,VARCHAR)"')],
-        lambda row: [{% for name in reading.names %}row[{{ sql_text(name) }}]{{ ", " if not loop.last }}{% endfor %}]
+        lambda row: [
+            {%- for name in reading.names %}
+            row[{{ sql_text(name) }}]{{ "," if not loop.last }}
+            {%- endfor %}
+        ]
     )[1]
     {%- elif not reading.is_quoted -%}
     string_split({{ record }}, {{ sql_text(reading.delimiter) }})
     {%- else -%}
     case
-        when not contains({{ record }}, '"') then string_split({{ record }}, {{ sql_text(reading.delimiter) }})
+        when not contains({{ record }}, '"')
+            then string_split({{ record }}, {{ sql_text(reading.delimiter) }})
         else list_transform(
             regexp_extract_all(
                 concat({{ record }}, {{ sql_text(reading.delimiter) }}),
@@ -46,7 +51,8 @@
                 1
             ),
             lambda value: case
-                when starts_with(value, '"') then replace(substr(value, 2, length(value) - 2), '""', '"')
+                when starts_with(value, '"')
+                    then replace(substr(value, 2, length(value) - 2), '""', '"')
                 else value
             end
         )
@@ -59,13 +65,19 @@
     {#- The text of a house column; null where the file says so or has no such column. -#}
     {%- if column == 'is_return' and reading.return_place -%}
     cast(
-        coalesce(starts_with(trim(fields[{{ reading.return_place }}]), {{ sql_text(reading.return_prefix) }}), false)
-        as varchar
+        coalesce(
+            starts_with(
+                trim(fields[{{ reading.return_place }}]), {{ sql_text(reading.return_prefix) }}
+            ),
+            false
+        ) as varchar
     )
     {%- elif column in reading.place -%}
     case
         when trim(fields[{{ reading.place[column] }}]) not in (
-            {%- for null in reading.nulls %}{{ sql_text(null) }}{{ ", " if not loop.last }}{% endfor -%}
+            {%- for null in reading.nulls %}
+            {{ sql_text(null) }}{{ "," if not loop.last }}
+            {%- endfor %}
         ) then trim(fields[{{ reading.place[column] }}])
     end
     {%- elif column in reading.value -%}
@@ -79,7 +91,10 @@
 {% macro files_value(text, column, type, reading) -%}
     {%- set local = files_local_time(text, reading.dates) -%}
     {%- if type == 'text' and column in reading.integers -%}
-    case when regexp_full_match({{ text }}, '[+-]?\d+(\.0+)?') then regexp_replace({{ text }}, '\.0+$', '') end
+    case
+        when regexp_full_match({{ text }}, '[+-]?\d+(\.0+)?')
+            then regexp_replace({{ text }}, '\.0+$', '')
+    end
     {%- elif type == 'text' -%}
     {{ text }}
     {%- elif type == 'timestamp' -%}
@@ -117,10 +132,12 @@
     {%- if not reading.thousands -%}
     {{ plain }}
     {%- else -%}
-    {%- set marked = 'translate(' ~ text ~ ', ' ~ sql_text(reading.thousands ~ reading.decimal) ~ ", '_.')" -%}
+    {%- set marks = sql_text(reading.thousands ~ reading.decimal) -%}
+    {%- set marked = 'translate(' ~ text ~ ', ' ~ marks ~ ", '_.')" -%}
     case
         when not contains({{ text }}, {{ sql_text(reading.thousands) }}) then {{ plain }}
-        when regexp_full_match({{ marked }}, '[+-]?\d{1,3}(_\d{3})+(\.\d*)?') then replace({{ marked }}, '_', '')
+        when regexp_full_match({{ marked }}, '[+-]?\d{1,3}(_\d{3})+(\.\d*)?')
+            then replace({{ marked }}, '_', '')
     end
     {%- endif -%}
 {%- endmacro %}
@@ -128,7 +145,8 @@
 
 {% macro files_local_time(text, dates) -%}
     {#- As the file writes it, without a zone. -#}
-    {%- set slashed = "concat(translate(left(" ~ text ~ ", 10), '.-', '//'), substr(" ~ text ~ ", 11))" -%}
+    {%- set day = "translate(left(" ~ text ~ ", 10), '.-', '//')" -%}
+    {%- set slashed = "concat(" ~ day ~ ", substr(" ~ text ~ ", 11))" -%}
     {%- if dates == 'iso' -%}
     try_cast({{ text }} as timestamp)
     {%- elif dates == 'day_first' -%}
@@ -138,7 +156,8 @@
     {%- elif dates == 'compact' -%}
     try_strptime({{ text }}, ['%Y%m%d%H%M%S', '%Y%m%d%H%M', '%Y%m%dT%H%M%S', '%Y%m%d'])
     {%- else -%}
-    try(make_timestamp(try_cast({{ text }} as bigint) * {{ 1000000 if dates == 'unix_seconds' else 1000 }}))
+    {%- set micros = 1000000 if dates == 'unix_seconds' else 1000 %}
+    try(make_timestamp(try_cast({{ text }} as bigint) * {{ micros }}))
     {%- endif -%}
 {%- endmacro %}
 

@@ -2,9 +2,9 @@
    unprocessed loads touch.
 
    A file is one thing: its rows are those of the last accepted load that had any (an empty delivery
-   deletes nothing). A feed with a key is one thing as a whole: the last delivered row of a key counts,
-   whichever file it lies in. A row that its file no longer has is kept and marked as deleted, under
-   the load that took it out, so that every model after this one hears of it. #}
+   deletes nothing). A feed with a key is one thing as a whole: of a key, the row that was delivered
+   last counts, whichever file it lies in. A row that its file no longer has is kept and marked as
+   deleted, under the load that took it out, so that every model after this one hears of it. #}
 
 {% macro file_rows(base, stream) -%}
     {%- set order = 'loads.load_id, base.pulled_at, base.file_name, base.row_number' -%}

@@ -1,4 +1,4 @@
-{#- A row of a file has no versions of its own (files_versions.sql): all are kept, whatever load. -#}
+{#- A row of a file has no versions of its own (see files_versions.sql): each load's are kept. -#}
 {{ config(post_hook="{{ mark_processed(['files.orders'], base_statuses()) }}") }}
 
 {%- set columns = [

@@ -1,4 +1,4 @@
-{#- Who bought, of orders that say more of a person than a number: what ties the number to others. -#}
+{#- Who bought, of orders that say more of a person than a number: what ties the two together. -#}
 
 with order_lines as (
     select * from {{ ref('stg_files__order_lines') }}
