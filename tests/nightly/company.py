@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,20 @@ PEOPLE, DAYS = 300, 12
 FIRST_NIGHT, NEXT_NIGHT, LAST_NIGHT = "2026-01-10", "2026-01-11", "2026-01-12"
 # Alone a night takes half a minute; the machine may have other things to do.
 NIGHT_SECONDS = 900.0
+
+# What nights one after the other know and one load of all cannot: when a version was first seen,
+# and the versions before it. All else must be the same.
+SEEN_AT: dict[str, set[str]] = {
+    "fct_ad_performance": {"pulled_at"},
+    "fct_ad_performance_history": {"pulled_at", "ad_day_version_id"},
+    "fct_social_performance": {"report_date", "pulled_at", "post_day_id", "views_gained"},
+    "rpt_freshness": {"pulled_at", "accepted_night_count"},
+}
+NEWEST_VERSIONS: dict[str, str] = {
+    "fct_ad_performance_history": "where is_current",
+    "fct_social_performance": "qualify row_number() over"
+    " (partition by post_key order by report_date desc) = 1",
+}
 
 _PORT = re.compile(r"sandbox ready on port (\d+)")
 
@@ -217,13 +231,19 @@ class Company:
         return found
 
 
-def differences(left: Company, right: Company, ignored: dict[str, set[str]]) -> dict[str, Any]:
+def differences(
+    left: Company,
+    right: Company,
+    ignored: Mapping[str, set[str]] | None = None,
+    only: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """The tables of marts that are not equal row for row, with some rows of each side.
 
     Args:
         left: one published warehouse.
         right: another one.
-        ignored: by table, columns that are not compared; the table `*` stands for all.
+        ignored: by table, columns that are not compared.
+        only: by table, the clause that says which of its rows are compared.
     """
     found: dict[str, Any] = {}
     with duckdb.connect() as con:
@@ -232,18 +252,17 @@ def differences(left: Company, right: Company, ignored: dict[str, set[str]]) -> 
         sides = [_columns(con, side) for side in ("left_side", "right_side")]
         assert sides[0] == sides[1]
         for table, columns in sides[0].items():
-            kept = [
-                f'"{column}"'
-                for column in columns
-                if column not in ignored.get("*", set()) | ignored.get(table, set())
-            ]
+            left_out = (ignored or {}).get(table, set())
+            kept = [f'"{column}"' for column in columns if column not in left_out]
+            rows = {
+                side: f"select {', '.join(kept)} from {side}.marts.{table}"
+                f" {(only or {}).get(table, '')}"
+                for side in ("left_side", "right_side")
+            }
             for one, other in (("left_side", "right_side"), ("right_side", "left_side")):
-                rows = con.execute(
-                    f"select {', '.join(kept)} from {one}.marts.{table}"
-                    f" except all select {', '.join(kept)} from {other}.marts.{table}"
-                ).fetchall()
-                if rows:
-                    found[f"{table}, only {one}"] = (len(rows), kept, rows[:3])
+                alone = con.execute(f"({rows[one]}) except all ({rows[other]})").fetchall()
+                if alone:
+                    found[f"{table}, only {one}"] = (len(alone), kept, alone[:3])
     return found
 
 

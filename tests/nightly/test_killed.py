@@ -129,7 +129,7 @@ def test_a_night_killed_at_each_seam_and_run_again_publishes_the_same(
         _killed_at(seam, company)
     done = company.good_night(NEXT_NIGHT)
     assert "was killed before its end" in done.output
-    assert differences(next_night, company, {}) == {}
+    assert differences(next_night, company) == {}
     assert truth.disagreements(company, NEXT_NIGHT) == {}
     assert leftovers(company) == []
     assert company.processes() == []

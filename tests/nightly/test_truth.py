@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from tests.nightly import truth
-from tests.nightly.company import FIRST_NIGHT, LAST_NIGHT, NEXT_NIGHT, Company, differences
+from tests.nightly.company import (
+    FIRST_NIGHT,
+    LAST_NIGHT,
+    NEWEST_VERSIONS,
+    NEXT_NIGHT,
+    SEEN_AT,
+    Company,
+    differences,
+)
 
 
 def test_the_first_load_equals_the_truth_per_day_and_vendor(first_load: Company) -> None:
@@ -51,7 +59,7 @@ def test_a_device_of_one_person_is_nobody_elses(way: str, request: pytest.Fixtur
 def test_nights_one_after_the_other_make_what_one_load_of_all_makes(
     last_night: Company, from_scratch: Company
 ) -> None:
-    assert differences(last_night, from_scratch, {}) == {}
+    assert differences(last_night, from_scratch, SEEN_AT, NEWEST_VERSIONS) == {}
 
 
 def test_a_night_run_twice_publishes_the_same_row_for_row(
@@ -59,4 +67,4 @@ def test_a_night_run_twice_publishes_the_same_row_for_row(
 ) -> None:
     again = last_night.copied_to(tmp_path / "data")
     again.good_night(LAST_NIGHT)
-    assert differences(last_night, again, {}) == {}
+    assert differences(last_night, again) == {}
