@@ -132,6 +132,7 @@ def now() -> datetime:
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
     """Make the ops tables where they are missing, and let this session read times as UTC."""
     con.execute("set TimeZone = 'UTC'")
+    con.execute("set enable_progress_bar = false")
     for statement in DDL:
         con.execute(statement)
 
