@@ -29,7 +29,7 @@ NEXT_RUN = "run `make nightly`"
 def build_file() -> Path:
     """The private file that runs write (`THROUGHLINE_BUILD_DB` moves it)."""
     named = os.environ.get("THROUGHLINE_BUILD_DB")
-    return Path(named).resolve() if named else data_folder() / "build" / "build.duckdb"
+    return Path(named).resolve() if named else data_folder() / "build" / "warehouse.duckdb"
 
 
 @contextmanager

@@ -39,8 +39,11 @@ def switch_off_telemetry() -> None:
 
 
 def build_file() -> Path:
-    """The private DuckDB file that a run writes."""
-    return data_folder() / "build" / "build.duckdb"
+    """The private DuckDB file that a run writes.
+
+    Its name is the published file's as well: a view holds the name of the database it was made in.
+    """
+    return data_folder() / "build" / "warehouse.duckdb"
 
 
 def published_folder() -> Path:

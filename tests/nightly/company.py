@@ -159,7 +159,7 @@ class Company:
 
     @property
     def build(self) -> Path:
-        return self.data / "build" / "build.duckdb"
+        return self.data / "build" / "warehouse.duckdb"
 
     @property
     def last(self) -> Done:
@@ -210,7 +210,7 @@ class Company:
     def copied_to(self, data: Path) -> Company:
         """The same company in another folder."""
         shutil.copytree(self.data, data)
-        with duckdb.connect(str(data / "build" / "build.duckdb")) as con:
+        with duckdb.connect(str(data / "build" / "warehouse.duckdb")) as con:
             con.execute(
                 "update ops.loads set files = list_transform(files, lambda f: replace(f, ?, ?))",
                 [f"{self.data}/", f"{data}/"],
