@@ -53,7 +53,10 @@ gaps as (
         followed.*,
         case
             when previous_at is null then coalesce(chain_restart_at, occurred_at)
-            when occurred_at > {{ dbt.dateadd('second', var('session_gap_seconds'), 'previous_at') }}
+            when
+                occurred_at > {{ dbt.dateadd(
+                    'second', var('session_gap_seconds'), 'previous_at'
+                ) }}
                 then occurred_at
         end as starts_chain_at
     from followed

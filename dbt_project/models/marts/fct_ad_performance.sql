@@ -2,7 +2,9 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook="{{ delete_rows('ad_day_id in ' ~ newly_loaded_rows('int_ads__unioned', 'ad_day_id')) }}",
+    pre_hook="{{ delete_rows(
+        'ad_day_id in ' ~ newly_loaded_rows('int_ads__unioned', 'ad_day_id')
+    ) }}",
     post_hook=["{{ settle_ad_days() }}", "{{ mark_new_loads() }}"],
 ) }}
 

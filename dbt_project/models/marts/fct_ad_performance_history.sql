@@ -2,7 +2,9 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook="{{ delete_rows('ad_day_id in ' ~ newly_loaded_rows('int_ads__unioned', 'ad_day_id')) }}",
+    pre_hook="{{ delete_rows(
+        'ad_day_id in ' ~ newly_loaded_rows('int_ads__unioned', 'ad_day_id')
+    ) }}",
     post_hook="{{ mark_new_loads() }}",
 ) }}
 
@@ -30,7 +32,9 @@ final as (
         ads.currency_code,
         ads.conversions_platform_reported,
         ads.pulled_at,
-        cast({{ dbt.dateadd('day', 'restatement_windows.restatement_days', 'ads.report_date') }} as date)
+        cast({{ dbt.dateadd(
+            'day', 'restatement_windows.restatement_days', 'ads.report_date'
+        ) }} as date)
         < cast(ads.pulled_at as date) as is_settled,
         ads.conversions_value_amount,
         ads.reach,

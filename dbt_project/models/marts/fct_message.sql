@@ -2,7 +2,9 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook="{{ delete_rows('message_key in ' ~ changed_rows('int_email__message_events', 'message_key')) }}",
+    pre_hook="{{ delete_rows(
+        'message_key in ' ~ changed_rows('int_email__message_events', 'message_key')
+    ) }}",
     post_hook=[
         "{{ follow_customers() }}",
         "{{ record_customers() }}",

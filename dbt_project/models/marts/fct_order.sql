@@ -2,7 +2,9 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook="{{ delete_rows('order_id in ' ~ changed_orders()) }}",
+    pre_hook="{{ delete_rows(
+        'order_id in ' ~ changed_orders()
+    ) }}",
     post_hook=[
         "{{ follow_customers() }}",
         "{{ record_customers() }}",

@@ -2,7 +2,9 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook="{{ delete_rows('post_key in ' ~ newly_loaded_rows('int_social__unioned', 'post_key')) }}",
+    pre_hook="{{ delete_rows(
+        'post_key in ' ~ newly_loaded_rows('int_social__unioned', 'post_key')
+    ) }}",
     post_hook="{{ mark_new_loads() }}",
 ) }}
 
@@ -49,7 +51,8 @@ final as (
         ) as views_gained,
         pulled_at,
         post_key,
-        {{ text_key(['post_key', 'cast(report_date as ' ~ dbt.type_string() ~ ')']) }} as post_day_id
+        {{ text_key(['post_key', 'cast(report_date as ' ~ dbt.type_string() ~ ')']) }}
+            as post_day_id
     from daily
 )
 

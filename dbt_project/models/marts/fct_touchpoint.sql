@@ -2,7 +2,9 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook="{{ delete_rows('touchpoint_id in ' ~ changed_rows('int_touchpoints', 'touchpoint_id')) }}",
+    pre_hook="{{ delete_rows(
+        'touchpoint_id in ' ~ changed_rows('int_touchpoints', 'touchpoint_id')
+    ) }}",
     post_hook=[
         "{{ follow_customers() }}",
         "{{ record_customers() }}",

@@ -2,7 +2,9 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook="{{ delete_rows('web_session_id in ' ~ changed_rows('int_web__entries', 'session_id')) }}",
+    pre_hook="{{ delete_rows(
+        'web_session_id in ' ~ changed_rows('int_web__entries', 'session_id')
+    ) }}",
     post_hook=[
         "{{ follow_customers() }}",
         "{{ record_customers() }}",

@@ -2,7 +2,9 @@
     materialized='incremental',
     incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook="{{ delete_rows('order_id in ' ~ changed_conversions()) }}",
+    pre_hook="{{ delete_rows(
+        'order_id in ' ~ changed_conversions()
+    ) }}",
     post_hook=[
         "{{ record_customers() }}",
         "{{ record_read(['int_touchpoints', 'int_web__transactions']) }}",

@@ -52,11 +52,13 @@ final as (
         cast(coalesce(sum(spend_amount), 0) as {{ amount_type() }}) as spend_amount,
         cast(sum(impressions) as bigint) as impressions,
         cast(sum(clicks) as bigint) as clicks,
-        cast(sum(conversions_platform_reported) as {{ amount_type() }}) as conversions_platform_reported,
+        cast(sum(conversions_platform_reported) as {{ amount_type() }})
+            as conversions_platform_reported,
         cast(coalesce(sum(orders_attributed), 0) as {{ amount_type() }}) as conversions_attributed,
         cast(coalesce(sum(attributed_amount), 0) as {{ amount_type() }}) as attributed_amount,
         cast(
-            coalesce(sum(attributed_amount), 0) / nullif(sum(spend_amount), 0) as {{ amount_type() }}
+            coalesce(sum(attributed_amount), 0) / nullif(sum(spend_amount), 0)
+            as {{ amount_type() }}
         ) as roas,
         {{ text_key([
             'cast(report_date as ' ~ dbt.type_string() ~ ')', 'channel', 'currency_code',

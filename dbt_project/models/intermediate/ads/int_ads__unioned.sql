@@ -6,8 +6,9 @@ with unioned as (
 
 final as (
     select
-        {{ text_key(['platform', 'account_id', 'ad_id', 'cast(report_date as ' ~ dbt.type_string() ~ ')']) }}
-            as ad_day_id,
+        {{ text_key([
+            'platform', 'account_id', 'ad_id', 'cast(report_date as ' ~ dbt.type_string() ~ ')',
+        ]) }} as ad_day_id,
         platform,
         account_id,
         campaign_id,

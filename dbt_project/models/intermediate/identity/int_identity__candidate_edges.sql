@@ -111,13 +111,23 @@ final as (
         checked.right_block_reason,
         case
             when checked.left_block_reason is not null
-                then {{ dbt.concat(["'blocked value: '", 'checked.left_type', "': '", 'checked.left_block_reason']) }}
+                then {{ dbt.concat([
+                    "'blocked value: '", 'checked.left_type', "': '", 'checked.left_block_reason',
+                ]) }}
             when checked.right_block_reason is not null
-                then {{ dbt.concat(["'blocked value: '", 'checked.right_type', "': '", 'checked.right_block_reason']) }}
+                then {{ dbt.concat([
+                    "'blocked value: '", 'checked.right_type', "': '", 'checked.right_block_reason',
+                ]) }}
             when left_crowded.linked_type is not null
-                then {{ dbt.concat(["'limit: one '", 'checked.left_type', "' with too many of '", 'left_crowded.linked_type']) }}
+                then {{ dbt.concat([
+                    "'limit: one '", 'checked.left_type',
+                    "' with too many of '", 'left_crowded.linked_type',
+                ]) }}
             when right_crowded.linked_type is not null
-                then {{ dbt.concat(["'limit: one '", 'checked.right_type', "' with too many of '", 'right_crowded.linked_type']) }}
+                then {{ dbt.concat([
+                    "'limit: one '", 'checked.right_type',
+                    "' with too many of '", 'right_crowded.linked_type',
+                ]) }}
         end as refusal_reason
     from checked
     left join crowded as left_crowded
