@@ -134,6 +134,7 @@ def _dbt(select: str) -> None:
 
     project = REPOSITORY / "dbt_project"
     command = ["dbt", "--quiet", "build", "--indirect-selection", "buildable"]
+    command += ["--exclude-resource-type", "unit_test"]
     command += ["--project-dir", project, "--profiles-dir", project, "--select", *select.split()]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 

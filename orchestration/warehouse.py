@@ -104,8 +104,10 @@ def dbt_layers(project: DbtProject, rooms: Rooms) -> list[dg.AssetsDefinition]:
 
 
 def _build(context: dg.AssetExecutionContext, dbt_cli: DbtCliResource) -> Iterator[Any]:
-    # A test runs in the step that builds the last of the models it looks at.
+    # A test runs in the step that builds the last of the models it looks at. Unit tests look at
+    # SQL and not at data: they are `make test`'s.
     arguments = ["build", "--indirect-selection", "buildable"]
+    arguments += ["--exclude-resource-type", "unit_test"]
     with build_file_locked(context):
         yield from dbt_cli.cli(arguments, context=context).stream()
 
