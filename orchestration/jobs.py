@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date
 
 import dagster as dg
@@ -104,19 +104,29 @@ def rest_of_the_night(jobs: Jobs, landing_steps: Collection[str]) -> dg.SensorDe
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="One vendor's failure leaves the others' data fresh.",
     )
-    def sensor(context: dg.RunFailureSensorContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        run = context.dagster_run
+    def sensor(context: dg.RunFailureSensorContext) -> dg.RunRequest | dg.SkipReason:
         steps = [event.step_key for event in context.get_step_failure_events() if event.step_key]
-        if COMMAND_TAG in run.tags:
-            yield dg.SkipReason("the command that started this run builds the rest itself")
-        elif not only_landing_failed(steps, landing_steps):
-            yield dg.SkipReason(f"failed at {', '.join(steps) or 'no step'}: that needs a person")
-        else:
-            night = warehouse.night_of(run)
-            tags = {warehouse.NIGHT_TAG: night} if night else {}
-            yield dg.RunRequest(run_key=run.run_id, tags=tags)
+        return after_failure(context.dagster_run, steps, landing_steps)
 
     return sensor
+
+
+def after_failure(
+    run: dg.DagsterRun, steps: Collection[str], landing_steps: Collection[str]
+) -> dg.RunRequest | dg.SkipReason:
+    """What follows on a run that failed.
+
+    Args:
+        run: the failed run.
+        steps: keys of the steps that failed.
+        landing_steps: keys of the steps that land a stream.
+    """
+    if COMMAND_TAG in run.tags:
+        return dg.SkipReason("the command that started this run builds the rest itself")
+    if not only_landing_failed(steps, landing_steps):
+        return dg.SkipReason(f"failed at {', '.join(steps) or 'no step'}: that needs a person")
+    night = warehouse.night_of(run)
+    return dg.RunRequest(run_key=run.run_id, tags={warehouse.NIGHT_TAG: night} if night else {})
 
 
 def only_landing_failed(steps: Collection[str], landing_steps: Collection[str]) -> bool:

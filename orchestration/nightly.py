@@ -110,6 +110,8 @@ def execute(
     """
     if _job(defs, instance, "nightly", night, progress):
         return True
+    if progress.is_interrupted:
+        raise KeyboardInterrupt
     landing = {
         asset.op.name
         for asset in defs.resolve_asset_graph().assets_defs

@@ -51,6 +51,7 @@ class Progress:
         facts: step → its figures, as Dagster has them.
         checks: Dagster's evaluations of asset checks.
         total: how many steps there are to come in all; 0 where that is not known.
+        is_interrupted: whether a person stopped the run.
     """
 
     console: Console
@@ -58,6 +59,7 @@ class Progress:
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)
     checks: list[Any] = field(default_factory=list)
     total: int = 0
+    is_interrupted: bool = False
 
     def __post_init__(self) -> None:
         """Start the clocks."""
@@ -138,6 +140,7 @@ class Progress:
             case DagsterEventType.STEP_SUCCESS:
                 self._ended(step, "[green]✓[/green]", self._figures(step))
             case DagsterEventType.STEP_FAILURE:
+                self.is_interrupted |= _is_interruption(happened)
                 failure = _failure(step, happened) or Failure(step, self._failed_checks())
                 self.failures.append(failure)
                 self._ended(step, "[red]✗[/red]", escape(failure.message.splitlines()[0]))
@@ -174,6 +177,11 @@ def name_of(step: str) -> str:
     return step.replace("__", "/", 1)
 
 
+def _is_interruption(event: Any) -> bool:
+    error = event.step_failure_data.error
+    return error is not None and error.cls_name == "DagsterExecutionInterruptedError"
+
+
 def _failure(step: str, event: Any) -> Failure | None:
     """What a step's failure event tells; None where failed checks are all there is to it."""
     data = event.step_failure_data
@@ -181,6 +189,8 @@ def _failure(step: str, event: Any) -> Failure | None:
     if told is not None:
         facts = {name: str(value.value) for name, value in (told.metadata or {}).items()}
         return Failure(step, told.description or "failed", facts)
+    if _is_interruption(event):
+        return Failure(step, "stopped")
     error = data.error
     while error is not None and error.cause is not None:
         error = error.cause

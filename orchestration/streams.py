@@ -6,8 +6,10 @@ to is the connector's business.
 
 # No postponed annotations here: Dagster reads the type of `context` when it decorates.
 
+import threading
 import warnings
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from datetime import date, datetime
 from typing import Any
 
@@ -21,10 +23,23 @@ Extract = Callable[[str, str, datetime, datetime], Any]
 
 
 def extract(vendor: str, stream: str, start: datetime, end: datetime) -> Any:
-    """Pull and land a window with the real connectors; dlt is imported when it is needed."""
+    """Pull and land a window with the real connectors; dlt is imported when it is needed.
+
+    On the main thread dlt would take Ctrl-C for itself, end this stream early, and the run would go
+    on with the next one.
+    """
     from connectors import landing
 
-    return landing.extract(vendor, stream, start, end)
+    landed: Future[Any] = Future()
+
+    def work() -> None:
+        try:
+            landed.set_result(landing.extract(vendor, stream, start, end))
+        except BaseException as error:
+            landed.set_exception(error)
+
+    threading.Thread(target=work, name=f"{vendor}/{stream}", daemon=True).start()
+    return landed.result()
 
 
 def landing_assets(

@@ -14,6 +14,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 import pytest
+from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster_dbt import DbtProject
 
 from connectors.stream import ConnectorError, Stream, Vendor, Window
@@ -34,6 +35,7 @@ class Fakes:
 
     pulled: list[tuple[str, datetime, datetime]] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
+    stopped_at: str = ""
     held: bool = False
     differing: bool = False
 
@@ -41,6 +43,8 @@ class Fakes:
         if stream in self.broken:
             error = ConnectorError("the vendor is down", remedy="call the vendor", status=503)
             raise error.at(vendor, stream, Window(start, end))
+        if stream == self.stopped_at:
+            raise DagsterExecutionInterruptedError
         self.pulled.append((stream, start, end))
         return SimpleNamespace(pages=2, rows=3, size=10, load_id=f"load of {stream}")
 

@@ -144,3 +144,12 @@ def test_a_second_run_at_the_same_time_is_refused(
     with locks.held(locks.run_lock(), ""):
         assert nightly.run("2026-01-20") == 2
     assert f"Another run (process {os.getpid()})" in capsys.readouterr().out
+
+
+def test_a_stopped_run_does_not_go_on_with_the_other_vendors(
+    small: dg.Definitions, fakes: Fakes, data: Path
+) -> None:
+    fakes.stopped_at = "visits"
+    with pytest.raises(KeyboardInterrupt):
+        run(small)
+    assert publish.current(environment.published_folder()) is None
