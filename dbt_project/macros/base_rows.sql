@@ -83,14 +83,15 @@
     ),
 
     final as (
-        select * replace (case when quarantine_reason is not null then raw end as raw)
+        select typed.* replace (
+            case when typed.quarantine_reason is not null then typed.raw end as raw
+        )
         from typed
         {%- if known %}
-        where not exists (
-            select 1
-            from ({{ known }}) as known
-            where known.row_hash = typed.row_hash
-        )
+        {#- Not exists would hold all rows in memory. #}
+        left join ({{ known }}) as known
+            on typed.row_hash = known.row_hash
+        where known.row_hash is null
         {%- endif %}
     )
 

@@ -8,7 +8,7 @@
 {%- endmacro %}
 
 
-{% macro accepted_rows(base, touched='') -%}
+{% macro accepted_rows(base, condition='true') -%}
     (
         select base.*
         from {{ base }} as base
@@ -18,7 +18,7 @@
                 from {{ source('ops', 'loads') }} as loads
                 where loads.status = 'accepted'
             )
-            {{- touched }}
+            and {{ condition }}
     )
 {%- endmacro %}
 
@@ -60,34 +60,68 @@
 {%- endmacro %}
 
 
-{% macro current_version(base, key, streams=none) -%}
+{% macro current_version(base, key, streams=none, known_in=none) -%}
     {#- The current version of each key; with `streams`, in an incremental model, of those keys that
-        the loads not yet processed brought. Most keys have one version: only the others are put in
-        order, and all other rows stream through. -#}
+        the loads not yet processed brought. `known_in` is the relation that has every key processed
+        so far, by default the model itself: a key it has not needs no look at older loads.
+
+        Most keys are new and have one version: only the others are looked up and put in order, all
+        other rows stream through. The CTEs are small, for the engine holds them in memory. -#}
     {%- set keys = key | join(', ') -%}
-    {%- set touched -%}
-        {%- if streams and is_incremental() %}
-            and ({{ keys }}) in (
-                select {{ keys }}
-                from {{ base }} as new_rows
-                where new_rows.load_id in {{ unprocessed_loads(streams) }}
-            )
-        {%- endif -%}
-    {%- endset -%}
-    {%- set repeated -%}
-            {{ touched }}
-            and ({{ keys }}) in (
-                select {{ keys }}
-                from {{ accepted_rows(base, touched) }} as counted
-                group by {{ keys }}
-                having count(*) > 1
-            )
-    {%- endset -%}
+    {%- set is_partial = streams and is_incremental() -%}
+    {%- if is_partial -%}
+        {#- Written out, so that the engine skips all that lies in other loads unread. -#}
+        {%- set new_loads = run_query('select load_id from ' ~ unprocessed_loads(streams) ~ ' as loads') -%}
+        {%- set load_ids = "('" ~ new_loads.columns[0].values() | join("', '") ~ "')" -%}
+        {%- set is_new = 'base.load_id in ' ~ load_ids -%}
+        {%- set rows -%}
     (
-        select accepted.*
-        from {{ accepted_rows(base, touched) }} as accepted
-        where not exists (
-            select 1
+        select * from {{ accepted_rows('returning_rows') }} as returning_rows
+        union all
+        select base.*
+        from {{ base }} as base
+        left join returning_keys
+            on {% for column in key -%}
+                {{ 'and ' if not loop.first }}base.{{ column }} = returning_keys.{{ column }}
+            {%- endfor %}
+        where base.quarantine_reason is null
+            and {{ is_new }}
+            and returning_keys.{{ key[0] }} is null
+    )
+        {%- endset -%}
+    {%- else -%}
+        {%- set rows = accepted_rows(base) -%}
+    {%- endif -%}
+    (
+        with
+
+        {% if is_partial -%}
+        returning_keys as (
+            select distinct {{ keys }}
+            from {{ known_in or this }} as known
+            where ({{ keys }}) in (select {{ keys }} from {{ base }} as base where {{ is_new }})
+                {%- if known_in %}
+                and known.load_id not in {{ load_ids }}
+                {%- endif %}
+        ),
+
+        returning_rows as (
+            {{ rows_of_keys(base, keys, 'returning_keys') }}
+        ),
+
+        {% endif -%}
+        repeated_keys as (
+            select {{ keys }}
+            from {{ rows }} as counted
+            group by {{ keys }}
+            having count(*) > 1
+        ),
+
+        superseded as (
+            select
+                load_id,
+                page_index,
+                row_index
             from (
                 select
                     load_id,
@@ -97,13 +131,37 @@
                         partition by {{ keys }}
                         order by is_change desc, {{ version_order(' desc') }}
                     ) as recency
-                from {{ with_is_change(accepted_rows(base, repeated), key) }} as versions
-            ) as superseded
-            where superseded.recency > 1
-                and superseded.load_id = accepted.load_id
-                and superseded.page_index = accepted.page_index
-                and superseded.row_index = accepted.row_index
+                from {{ with_is_change(
+                    '(select * from ' ~ rows ~ ' as repeated where (' ~ keys ~ ') in (select '
+                    ~ keys ~ ' from repeated_keys))', key
+                ) }} as versions
+            ) as ranked
+            where recency > 1
         )
+
+        {#- Not exists would hold all rows in memory. #}
+        select accepted.*
+        from {{ rows }} as accepted
+        left join superseded
+            on accepted.load_id = superseded.load_id
+                and accepted.page_index = superseded.page_index
+                and accepted.row_index = superseded.row_index
+        where superseded.load_id is null
+    )
+{%- endmacro %}
+
+
+{% macro rows_of_keys(relation, keys, wanted) -%}
+    {{ return(adapter.dispatch('rows_of_keys')(relation, keys, wanted)) }}
+{%- endmacro %}
+
+
+{% macro default__rows_of_keys(relation, keys, wanted) -%}
+    {#- By row id, so that just the keys are read through, and of other columns what is wanted. -#}
+    select *
+    from {{ relation }}
+    where rowid in (
+        select rowid from {{ relation }} where ({{ keys }}) in (select {{ keys }} from {{ wanted }})
     )
 {%- endmacro %}
 

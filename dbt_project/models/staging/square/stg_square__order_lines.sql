@@ -8,9 +8,12 @@
 with
 
 source as (
+    -- An order without lines is not in this model, so base says which orders are known.
     select *
-    from {{ current_version(ref('base_square__orders'), ['order_id_square'], ['square.orders']) }}
-        as orders
+    from {{ current_version(
+        ref('base_square__orders'), ['order_id_square'], ['square.orders'],
+        known_in=ref('base_square__orders')
+    ) }} as orders
 ),
 
 sold as (
