@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import duckdb
 from rich import box
 from rich.console import Console
@@ -88,11 +89,16 @@ def _number(value: Any) -> str:
 
 
 def checks_line(progress: Progress) -> str:
-    """How many checks passed, and which did not."""
-    failed = [check for check in progress.checks if not check.passed]
-    names = ", ".join(f"{check.asset_key.to_user_string()}: {check.check_name}" for check in failed)
-    passed = len(progress.checks) - len(failed)
-    return f"Checks: {passed:,} passed, {len(failed):,} failed{f' ({names})' if names else ''}."
+    """How many checks passed, and which warned or failed."""
+    told = [f"{sum(check.passed for check in progress.checks):,} passed"]
+    for word, severity in (
+        ("warned", dg.AssetCheckSeverity.WARN),
+        ("failed", dg.AssetCheckSeverity.ERROR),
+    ):
+        found = [c for c in progress.checks if not c.passed and c.severity == severity]
+        names = ", ".join(f"{c.asset_key.to_user_string()}: {c.check_name}" for c in found)
+        told.append(f"{len(found):,} {word}{f' ({names})' if names else ''}")
+    return f"Checks: {', '.join(told)}."
 
 
 def print_figures(console: Console, file: Path, night: date) -> None:
