@@ -27,7 +27,8 @@ counted as (
         stream,
         max(window_end) as landed_through_at,
         max(case when status = 'accepted' then window_end end) as accepted_through_at,
-        max(case when status = 'accepted' then pulled_at end) as pulled_at,
+        -- A pull that came back empty says nothing of how new the data is.
+        max(case when status = 'accepted' and page_count > 0 then pulled_at end) as pulled_at,
         -- Nights and not loads: a night that is run again is the same night.
         count(distinct case when status = 'accepted' then window_end end) as accepted_night_count,
         count(distinct case when status = 'held' then coalesce(window_end, decided_at) end)
