@@ -48,7 +48,7 @@ def _unconfigured(vendors: Collection[Vendor]) -> list[Vendor]:
                 " the others to leave it out (.env.example lists them)."
             )
         left_out.append(vendor)
-    if not [v for v in vendors if v.required and v not in left_out] and not _drop_folder():
+    if not any(len(VendorSettings(v.name)) for v in vendors if v not in left_out):
         wanted = ", ".join(f"{vendor.name}" for vendor in left_out)
         raise SettingError(
             f"THROUGHLINE_PROFILE is 'production' and no vendor is configured ({wanted}): put"
@@ -56,10 +56,6 @@ def _unconfigured(vendors: Collection[Vendor]) -> list[Vendor]:
             " the sandbox."
         )
     return left_out
-
-
-def _drop_folder() -> bool:
-    return bool(os.environ.get("SOURCES__FILES__URL")) or (data_folder() / "drop").is_dir()
 
 
 def check_disk(data: Path) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -37,10 +38,18 @@ def test_a_missing_credential_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("production")
 def test_a_vendor_without_settings_is_left_out_where_there_is_another(
-    data: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    (data / "drop").mkdir()
-    assert preflight.check([SHOP]) == [SHOP]
+    monkeypatch.setenv("SOURCES__FOLDER__URL", "memory://drop")
+    folder = replace(SHOP, name="folder", required=())
+    assert preflight.check([SHOP, folder]) == [SHOP]
+
+
+@pytest.mark.usefixtures("production")
+def test_a_vendor_that_needs_no_settings_is_none_that_was_configured() -> None:
+    folder = replace(SHOP, name="folder", required=())
+    with pytest.raises(SettingError, match="no vendor is configured"):
+        preflight.check([SHOP, folder])
 
 
 def test_a_disk_that_is_nearly_full_is_told_with_figures(
