@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measure import Row, report, run_part
+from benchmarks.measure import Row, peak_mib, report, run_part
 
 VENDOR, STREAM = "klaviyo", "events"
 ROWS = 1_000_000
@@ -230,4 +230,5 @@ def dlt(rows: int) -> dict[str, Any]:
 
 if __name__ == "__main__":
     part, wanted = sys.argv[1], int(sys.argv[2])
-    print(json.dumps({"floor": floor, "ours": ours, "dlt": dlt}[part](wanted)))
+    took = {"floor": floor, "ours": ours, "dlt": dlt}[part](wanted)
+    print(json.dumps({**took, "peak_mib": peak_mib()}))

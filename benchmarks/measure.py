@@ -29,7 +29,7 @@ class Measured:
     Attributes:
         wall_seconds: from start to end of the process, start-up included.
         work_seconds: as the process itself counts them, without interpreter and imports.
-        peak_mib: the largest resident set of the process or a child of it.
+        peak_mib: the largest resident set of the process, as it reports it; 0 where it does not.
         figures: what else it reported.
     """
 
@@ -54,6 +54,8 @@ class Row:
 def run_part(*arguments: str, environment: dict[str, str] | None = None) -> Measured:
     """Run `python <arguments>`, whose last line of output is a JSON object with `seconds`.
 
+    It may hold `peak_mib` as well, see `peak_mib()`.
+
     Raises:
         RuntimeError: it failed; the message holds its last lines.
     """
@@ -67,13 +69,24 @@ def run_part(*arguments: str, environment: dict[str, str] | None = None) -> Meas
     )
     assert process.stdout is not None
     output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
+    process.wait()
     wall = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"{' '.join(arguments)} failed:\n{output[-3000:]}")
     figures = json.loads(output.strip().splitlines()[-1])
-    return Measured(wall, float(figures.pop("seconds")), usage.ru_maxrss / 1024, figures)
+    seconds, peak = float(figures.pop("seconds")), float(figures.pop("peak_mib", 0))
+    return Measured(wall, seconds, peak, figures)
+
+
+def peak_mib() -> float:
+    """The largest resident set this process has had.
+
+    Not from getrusage: its figure starts at what the parent had when it forked.
+    """
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError("this system does not tell a process's peak memory")
 
 
 def report(name: str, rows: list[Row], parts: dict[str, Measured]) -> Path:
