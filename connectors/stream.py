@@ -86,6 +86,21 @@ class Stream:
 
 
 @dataclass(frozen=True)
+class ApiVersion:
+    """The version of a vendor's API that its connector speaks.
+
+    Attributes:
+        name: as the vendor writes it.
+        sunset: the day from which the vendor no longer answers; None where none is announced.
+        source: where the vendor says so.
+    """
+
+    name: str
+    sunset: date | None
+    source: str
+
+
+@dataclass(frozen=True)
 class Vendor:
     """One API: its streams and what it takes to speak to it.
 
@@ -93,6 +108,10 @@ class Vendor:
         required: the settings without which it is not configured.
         secrets: those among its settings that must never show.
         connect: makes the client from the settings.
+        version: the API version in use; None where there is none, as with files.
+        probe: the cheapest question that proves credential and rights; by default the first
+            page of the first stream.
+        concurrency: how many streams may be pulled at once within the vendor's limits.
     """
 
     name: str
@@ -100,6 +119,9 @@ class Vendor:
     connect: Callable[[VendorSettings], Client]
     required: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    version: ApiVersion | None = None
+    probe: Callable[[Client], Pages] | None = None
+    concurrency: int = 2
 
     def stream(self, name: str) -> Stream:
         """The stream of that name.

@@ -3,10 +3,15 @@
 Belongs here: who people are, what they do, what the company says to them. Does not belong here:
 how any vendor would show it (that vendor's module). Every random choice hashes the seed with what
 it is about, so equal parameters give equal rows, and memory depends on a stretch, not on the whole.
+
+What happens at one vendor only is that vendor's: `once/<vendor>.sql` and `daily/<vendor>.sql` run
+after the others, may read what those made, and every table of theirs whose name begins with
+`<vendor>_` is kept as truth.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -44,25 +49,40 @@ def populate(con: duckdb.DuckDBPyConnection, world: World) -> None:
     _prepare(con, world)
     for name in ONCE:
         con.execute((SQL / f"{name}.sql").read_text())
-    for table in TABLES_ONCE:
+    once, daily = sorted((SQL / "once").glob("*.sql")), sorted((SQL / "daily").glob("*.sql"))
+    for path in once:
+        con.execute(path.read_text())
+    for table in (*TABLES_ONCE, *_tables_of(con, once)):
         _keep(con, world, table, "all")
-    steps = [path.read_text() for path in sorted((SQL / "daily").glob("*.sql"))]
+    steps = [path.read_text() for path in daily]
     for first, last in world.stretches:
         con.execute("set variable from_day = ?", [first])
         con.execute("set variable until_day = ?", [last])
         for step in steps:
             con.execute(step)
-        for table in TABLES_DAILY:
+        for table in (*TABLES_DAILY, *_tables_of(con, daily)):
             _keep(con, world, table, f"{first:05d}")
+
+
+def _tables_of(con: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> list[str]:
+    """The tables that vendors' files made: temporary ones in `daily`, others in `once`."""
+    names = con.execute("select table_name, temporary from duckdb_tables()").fetchall()
+    return sorted(
+        name
+        for file in files
+        for name, is_temporary in names
+        if name.startswith(f"{file.stem}_") and is_temporary == (file.parent.name == "daily")
+    )
 
 
 def attach(con: duckdb.DuckDBPyConnection, world: World) -> None:
     """Show a world's truth tables to a connection, with the macros that made them."""
     _prepare(con, world)
-    for table in TABLES_ONCE:
-        con.execute(f"create table {table} as from read_parquet('{_files(world, table)}')")
-    for table in TABLES_DAILY:
-        con.execute(f"create view {table} as from read_parquet('{_files(world, table)}')")
+    for folder in sorted((world.folder / "truth").iterdir()):
+        kind = "table" if folder.name in TABLES_ONCE else "view"
+        con.execute(
+            f"create {kind} {folder.name} as from read_parquet('{_files(world, folder.name)}')"
+        )
 
 
 def _prepare(con: duckdb.DuckDBPyConnection, world: World) -> None:

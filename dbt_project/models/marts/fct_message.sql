@@ -3,21 +3,21 @@
     incremental_strategy='append',
     on_schema_change='fail',
     pre_hook="{{ delete_rows(
-        'message_key in ' ~ changed_rows('int_email__message_events', 'message_key')
+        'message_key in ' ~ changed_rows('int_messages__events', 'message_key')
     ) }}",
     post_hook=[
         "{{ follow_customers() }}",
         "{{ record_customers() }}",
-        "{{ record_read(['int_email__message_events']) }}",
+        "{{ record_read(['int_messages__events']) }}",
     ],
 ) }}
 
 with messages as (
-    select * from {{ ref('int_email__messages') }}
+    select * from {{ ref('int_messages__sent') }}
     where
         sent_at is not null
         {% if is_incremental() %}
-            and batch_seq > {{ last_batch_read('int_email__message_events') }}
+            and batch_seq > {{ last_batch_read('int_messages__events') }}
         {% endif %}
 ),
 
@@ -37,7 +37,7 @@ final as (
         identified.message_key,
         customer_identifiers.customer_id,
         identified.sent_at,
-        'email' as channel,
+        identified.channel,
         identified.campaign_id,
         identified.message_id as content_id,
         identified.platform,

@@ -5,7 +5,7 @@
     on_schema_change='fail',
     post_hook=[
         "{{ mark_new_loads() }}",
-        "{{ record_read(['int_email__message_events', 'int_web__transactions']) }}",
+        "{{ record_read(['int_messages__events', 'int_web__transactions']) }}",
     ],
 ) }}
 
@@ -23,10 +23,10 @@ with web_events as (
         {% endif %}
 ),
 
-email_events as (
-    select * from {{ ref('int_email__message_events') }}
+message_events as (
+    select * from {{ ref('int_messages__events') }}
     {% if is_incremental() %}
-        where batch_seq > {{ last_batch_read('int_email__message_events') }}
+        where batch_seq > {{ last_batch_read('int_messages__events') }}
     {% endif %}
 ),
 
@@ -62,8 +62,8 @@ sightings as (
     from web_events
     where click_id is not null
     union all
-    select 'email', identifier_type, identifier_value, null, null, occurred_at
-    from email_events
+    select channel, identifier_type, identifier_value, null, null, occurred_at
+    from message_events
     union all
     select order_source, identifier_type, identifier_value, null, null, ordered_at
     from orders

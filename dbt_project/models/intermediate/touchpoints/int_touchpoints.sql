@@ -5,17 +5,17 @@
     on_schema_change='fail',
     post_hook=[
         "{{ mark_new_loads() }}",
-        "{{ record_read(['int_email__message_events', 'int_web__entries']) }}",
+        "{{ record_read(['int_messages__events', 'int_web__entries']) }}",
         "{{ record_batch() }}",
     ],
 ) }}
 
 {# A touch that is no longer one stays as a row that says so, for its readers to drop it. #}
 
-with email_events as (
-    select * from {{ ref('int_email__message_events') }}
+with message_events as (
+    select * from {{ ref('int_messages__events') }}
     {% if is_incremental() %}
-        where batch_seq > {{ last_batch_read('int_email__message_events') }}
+        where batch_seq > {{ last_batch_read('int_messages__events') }}
     {% endif %}
 ),
 
@@ -41,20 +41,20 @@ touch_rules as (
     select * from {{ ref('touch_rules') }}
 ),
 
-email_touches as (
+message_touches as (
     select
-        {{ text_key(["'email'", 'platform', 'event_id']) }} as touchpoint_id,
-        {{ dbt.concat(["'email_'", 'event_type']) }} as touch_kind,
+        {{ text_key(['channel', 'platform', 'event_id']) }} as touchpoint_id,
+        {{ dbt.concat(['channel', "'_'", 'event_type']) }} as touch_kind,
         identifier_type,
         identifier_value,
         occurred_at,
-        'email' as channel,
+        channel,
         campaign_id,
         message_id as content_id,
         cast(null as {{ dbt.type_string() }}) as device_id,
         is_machine,
         false as is_withdrawn
-    from email_events
+    from message_events
     where event_type <> 'bounced'
 ),
 
@@ -95,7 +95,7 @@ order_touches as (
 ),
 
 touches as (
-    select * from email_touches
+    select * from message_touches
     union all
     select * from web_touches
     union all

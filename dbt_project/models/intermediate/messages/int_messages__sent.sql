@@ -1,11 +1,12 @@
 with events as (
-    select * from {{ ref('int_email__message_events') }}
+    select * from {{ ref('int_messages__events') }}
 ),
 
 final as (
     select
         message_key,
         platform,
+        channel,
         message_id,
         max(campaign_id) as campaign_id,
         identifier_type,
@@ -31,6 +32,7 @@ final as (
     group by
         message_key,
         platform,
+        channel,
         message_id,
         identifier_type,
         identifier_value,

@@ -14,6 +14,7 @@ final as (
     select
         events.event_id_klaviyo as event_id,
         'klaviyo' as platform,
+        'email' as channel,
         events.message_id_klaviyo as message_id,
         campaigns.campaign_id_klaviyo as campaign_id,
         'profile_id_klaviyo' as identifier_type,

@@ -14,7 +14,7 @@
 #}
 
 with events as (
-    select * from {{ ref('int_email__unioned') }}
+    select * from {{ ref('int_messages__unioned') }}
 ),
 
 {% if is_incremental() %}
@@ -90,6 +90,7 @@ final as (
             'with_delay.platform', 'with_delay.message_id', 'with_delay.identifier_value',
         ]) }} as message_key,
         with_delay.platform,
+        with_delay.channel,
         with_delay.message_id,
         with_delay.campaign_id,
         with_delay.identifier_type,

@@ -1,5 +1,0 @@
-with final as (
-    select * from {{ ref('int_email__klaviyo') }}
-)
-
-select * from final
