@@ -69,9 +69,75 @@ OFFLINE_ACTIVITY = Domain(
         "currency_code": "text",
         "audience": "integer",
         "insertions": "integer",
+        "ran_at": "timestamp",
     },
     required=("campaign_name", "channel_group", "geo", "week_start_date", "currency_code"),
     one_of=(("spend_amount", "audience"),),
 )
 
-DOMAINS = {domain.name: domain for domain in (ORDERS, OFFLINE_ACTIVITY)}
+OFFLINE_CONTACTS = Domain(
+    "offline_contacts",
+    columns={
+        "contact_id": "text",
+        "contact_type": "text",
+        "channel_group": "text",
+        "contacted_at": "timestamp",
+        "campaign_id": "text",
+        "campaign_name": "text",
+        "content_id": "text",
+        "coupon_code": "text",
+        "customer_number": "text",
+        "customer_issuer": "text",
+        "loyalty_number": "text",
+        "email": "text",
+        "phone_number": "text",
+        "country": "text",
+        "location_name": "text",
+        "order_id": "text",
+        "duration_seconds": "integer",
+    },
+    required=("contact_type", "channel_group", "contacted_at"),
+)
+
+STORE_VISITS = Domain(
+    "store_visits",
+    columns={
+        "location_name": "text",
+        "counter_name": "text",
+        "counted_from_at": "timestamp",
+        "counted_minutes": "integer",
+        "entries": "integer",
+        "exits": "integer",
+    },
+    required=("location_name", "counted_from_at", "entries"),
+)
+
+CUSTOMERS = Domain(
+    "customers",
+    columns={
+        "customer_number": "text",
+        "customer_issuer": "text",
+        "loyalty_number": "text",
+        "email": "text",
+        "phone_number": "text",
+        "first_name": "text",
+        "last_name": "text",
+        "birth_date": "date",
+        "street_address": "text",
+        "city": "text",
+        "region": "text",
+        "postal_code": "text",
+        "country": "text",
+        "email_consent": "boolean",
+        "sms_consent": "boolean",
+        "location_name": "text",
+        "signed_up_at": "timestamp",
+    },
+    required=("signed_up_at",),
+    one_of=(("loyalty_number", "customer_number"),),
+)
+
+DOMAINS = {
+    domain.name: domain
+    for domain in (ORDERS, OFFLINE_ACTIVITY, OFFLINE_CONTACTS, STORE_VISITS, CUSTOMERS)
+}

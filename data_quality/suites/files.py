@@ -35,6 +35,41 @@ SUITES = (
             *one_of("channel_group", "print", "out_of_home", "radio", "tv", "direct_mail"),
         ),
     ),
+    StreamSuite(
+        stream="offline_contacts",
+        pages=_PAGES,
+        key=(),
+        volume="any",
+        thresholds=_THRESHOLDS,
+        rules=(
+            *not_negative("duration_seconds"),
+            *one_of(
+                "contact_type",
+                "mail_sent",
+                "mail_returned",
+                "coupon_redeemed",
+                "code_scanned",
+                "called",
+            ),
+            *one_of("channel_group", "direct_mail", "print", "out_of_home", "radio", "tv", "store"),
+        ),
+    ),
+    StreamSuite(
+        stream="store_visits",
+        pages=_PAGES,
+        key=(),
+        volume="any",
+        thresholds=_THRESHOLDS,
+        metrics=same("entries", "exits"),
+        rules=not_negative("counted_minutes", "entries", "exits"),
+    ),
+    StreamSuite(
+        stream="customers",
+        pages=_PAGES,
+        key=(),
+        volume="any",
+        thresholds=_THRESHOLDS,
+    ),
 )
 
 _AMOUNTS = ("gross_amount", "discount_amount", "tax_amount", "net_amount")
@@ -56,7 +91,84 @@ _LINES_OF_FACTS = f"""
     )
 """
 
+# One person gets one piece of a mailing; what names nobody is no message to a person.
+_PIECES = """
+    (
+        select distinct campaign_id, campaign_name, loyalty_number, customer_number,
+            customer_issuer, lower(trim(email)) as email, cast(min(contacted_at) over (
+                partition by campaign_id, campaign_name, loyalty_number, customer_number,
+                    customer_issuer, lower(trim(email))
+            ) as date) as mailed_date
+        from staging.stg_files__offline_contacts
+        where
+            contact_type = 'mail_sent'
+            and not is_deleted
+            and coalesce(loyalty_number, customer_number, email) is not null
+    )
+"""
+
 CHAINS = (
+    Chain(
+        stream="offline_activity",
+        what="offline activity",
+        touched="week_start_date",
+        levels=(
+            Level(
+                "staging.stg_files__offline_activity",
+                "(from staging.stg_files__offline_activity where not is_deleted)",
+                "week_start_date",
+                {
+                    "lines": "1",
+                    "audience": "coalesce(audience, 0)",
+                    "spend_amount": "coalesce(spend_amount, 0)",
+                },
+            ),
+            Level(
+                "marts.fct_offline_activity",
+                "marts.fct_offline_activity",
+                "week_start_date",
+                {
+                    "lines": "1",
+                    "audience": "coalesce(audience, 0)",
+                    "spend_amount": "coalesce(spend_amount, 0)",
+                },
+            ),
+        ),
+    ),
+    Chain(
+        stream="store_visits",
+        what="counts at doors",
+        touched="counted_from_at",
+        levels=(
+            Level(
+                "staging.stg_files__store_visits",
+                "(from staging.stg_files__store_visits where not is_deleted)",
+                "counted_from_at",
+                {"counts": "1", **same("entries")},
+            ),
+            Level(
+                "marts.fct_store_visit",
+                "marts.fct_store_visit",
+                "counted_from_at",
+                {"counts": "1", **same("entries")},
+            ),
+        ),
+    ),
+    Chain(
+        stream="offline_contacts",
+        what="mail pieces",
+        touched="contacted_at",
+        levels=(
+            Level("staging.stg_files__offline_contacts", _PIECES, "mailed_date", {"pieces": "1"}),
+            Level(
+                "marts.fct_message",
+                "marts.fct_message",
+                "sent_at",
+                {"pieces": "1"},
+                where="channel = 'direct_mail' and (is_delivered or bounced_at > sent_at)",
+            ),
+        ),
+    ),
     Chain(
         stream="orders",
         what="order lines",

@@ -1,26 +1,31 @@
--- No spend is lost between the ads and the channels.
-with stated as (
-    select report_date, currency_code, sum(spend_amount) as spend_amount
-    from {{ ref('fct_ad_performance') }}
-    group by report_date, currency_code
+-- No spend is lost between ads and offline activity on one side and the channels on the other.
+with spent as (
+    select currency_code, spend_amount from {{ ref('fct_ad_performance') }}
+    union all
+    select currency_code, spend_amount from {{ ref('fct_offline_activity') }}
+),
+
+stated as (
+    select currency_code, sum(spend_amount) as spend_amount
+    from spent
+    where spend_amount is not null
+    group by currency_code
 ),
 
 reported as (
-    select report_date, currency_code, sum(spend_amount) as spend_amount
+    select currency_code, sum(spend_amount) as spend_amount
     from {{ ref('rpt_channel_performance') }}
-    group by report_date, currency_code
+    group by currency_code
 ),
 
 final as (
     select
-        stated.report_date,
+        stated.currency_code,
         stated.spend_amount,
         reported.spend_amount as reported_amount
     from stated
     left join reported
-        on
-            stated.report_date = reported.report_date
-            and stated.currency_code = reported.currency_code
+        on stated.currency_code = reported.currency_code
     where stated.spend_amount <> coalesce(reported.spend_amount, 0)
 )
 

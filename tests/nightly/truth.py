@@ -19,6 +19,9 @@ TABLES = (
     "ad_click",
     "ad_day",
     "device",
+    "files_call",
+    "files_mail",
+    "files_store_visit",
     "message",
     "person",
     "purchase",
@@ -91,10 +94,42 @@ SUBJECTS: dict[str, tuple[str, str]] = {
         """
         select cast(sent_at as date), 'klaviyo', is_bounced, count(*)
         from message where sent_at < $end group by all
+        union all
+        -- Returned, as far as the week's file of returns has come.
+        select cast(mailed_at as date), 'files', coalesce(
+            date_trunc('week', returned_at) + interval 174 hour <= $end + interval 3 hour, false
+        ) as is_returned, count(*)
+        from files_mail where mailed_at < $end group by all
         """,
         """
         select cast(sent_at as date), platform, is_bounced, count(*)
         from marts.fct_message where sent_at < $end group by all
+        """,
+    ),
+    "coupons and calls": (
+        """
+        select cast(redeemed_at as date), 'direct_mail', count(*)
+        from files_mail
+        where is_redeemed
+            and date_trunc('week', redeemed_at) + interval 174 hour <= $end + interval 3 hour
+        group by all
+        union all
+        select cast(called_at as date), 'call', count(*)
+        from files_call where phone is not null group by all
+        """,
+        """
+        select cast(occurred_at as date), channel, count(*)
+        from marts.fct_touchpoint where evidence in ('coupon', 'phone_number') group by all
+        """,
+    ),
+    "visits to the stores": (
+        """
+        select counted_from_at, location_id, entries, exits
+        from files_store_visit
+        """,
+        """
+        select counted_from_at, location_id, entries, exits
+        from marts.fct_store_visit
         """,
     ),
     # Of a session still active at the end of what was extracted, nobody knows the end.
@@ -198,7 +233,7 @@ def disagreements(company: Company, night: str) -> dict[str, Any]:
 def _rows(con: duckdb.DuckDBPyConnection, query: str, end: dict[str, datetime]) -> set[Any]:
     return {
         tuple(float(value) if _is_number(value) else str(value) for value in row)
-        for row in con.execute(query, end).fetchall()
+        for row in con.execute(query, end if "$end" in query else {}).fetchall()
     }
 
 

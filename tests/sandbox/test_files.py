@@ -10,8 +10,9 @@ import pytest
 from connectors.files.feed import read_declaration
 from connectors.files.shape import ShapeError, read_pieces
 from sandbox import running
-from sandbox.files import DECLARATION, FEED
+from sandbox.files_feeds import FEEDS
 
+FEED, DECLARATION = FEEDS[0].name, FEEDS[0].declaration
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 

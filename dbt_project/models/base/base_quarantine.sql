@@ -1,8 +1,11 @@
 {{ config(materialized='view') }}
 
 {%- set base_models = [
+    ref('base_files__customers'),
     ref('base_files__offline_activity'),
+    ref('base_files__offline_contacts'),
     ref('base_files__orders'),
+    ref('base_files__store_visits'),
     ref('base_google_ads__ad_performance'),
     ref('base_google_ads__ads'),
     ref('base_google_ads__campaigns'),

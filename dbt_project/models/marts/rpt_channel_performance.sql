@@ -12,6 +12,10 @@ with ad_performance as (
         on ad_performance.campaign_id = campaigns.campaign_id
 ),
 
+offline_days as (
+    select * from {{ ref('int_offline__activity_days') }}
+),
+
 attribution as (
     select * from {{ ref('rpt_attribution') }} where attribution_model = 'last_non_direct'
 ),
@@ -28,6 +32,18 @@ unioned as (
         cast(null as {{ amount_type() }}) as orders_attributed,
         cast(null as {{ amount_type() }}) as attributed_amount
     from ad_performance
+    union all
+    select
+        activity_date,
+        channel,
+        currency_code,
+        spend_amount,
+        cast(null as bigint),
+        cast(null as bigint),
+        cast(null as {{ amount_type() }}),
+        cast(null as {{ amount_type() }}),
+        cast(null as {{ amount_type() }})
+    from offline_days
     union all
     select
         cast(ordered_at as date) as report_date,

@@ -13,6 +13,7 @@
     ['currency_code', 'text'],
     ['audience', 'integer'],
     ['insertions', 'integer'],
+    ['ran_at', 'timestamp'],
 ] -%}
 
 {{ files_rows(source('files', 'offline_activity'), columns) }}

@@ -4,6 +4,8 @@ with unioned as (
     select * from {{ ref('int_campaigns__meta_ads') }}
     union all
     select * from {{ ref('int_campaigns__klaviyo') }}
+    union all
+    select * from {{ ref('int_campaigns__files') }}
 ),
 
 channel_rules as (

@@ -4,6 +4,8 @@ with unioned as (
     select * from {{ ref('int_customers__square') }}
     union all
     select * from {{ ref('int_customers__files') }}
+    union all
+    select * from {{ ref('int_customers__files_signups') }}
 ),
 
 calling_codes as (

@@ -34,6 +34,16 @@ orders as (
     select * from {{ ref('int_orders__unioned') }} where identifier_type is not null
 ),
 
+contacts as (
+    select * from {{ ref('int_contacts__unioned') }}
+    where
+        identifier_type is not null
+        and not is_deleted
+        {% if is_incremental() %}
+            and load_id in {{ new_loads() }}
+        {% endif %}
+),
+
 web_transactions as (
     select * from {{ ref('int_web__transactions') }}
 ),
@@ -70,6 +80,9 @@ sightings as (
     {% if is_incremental() %}
         where load_id in {{ new_loads() }}
     {% endif %}
+    union all
+    select platform, identifier_type, identifier_value, null, null, occurred_at
+    from contacts
     union all
     select
         'web_order',

@@ -54,7 +54,10 @@ with_delivery as (
         to_read.*,
         min(case when event_type = 'delivered' then occurred_at end) over (
             partition by platform, message_id, identifier_value
-        ) as delivered_at
+        ) as delivered_at,
+        max(case when event_type = 'bounced' then occurred_at end) over (
+            partition by platform, message_id, identifier_value
+        ) as bounced_at
     from to_read
 ),
 
@@ -104,6 +107,11 @@ final as (
             with_delay.is_instant = 1
             and instant_links.link_count >= {{ var('scanner_min_links') }}
         ) as is_machine,
+        with_delay.event_type = 'withdrawn'
+        or (
+            with_delay.event_type = 'delivered'
+            and coalesce(with_delay.bounced_at >= with_delay.occurred_at, false)
+        ) as is_withdrawn,
         {{ next_batch() }} as batch_seq
     from with_delay
     left join instant_links

@@ -12,7 +12,8 @@ final as (
         identifier_type,
         identifier_value,
         min(case when event_type in ('delivered', 'bounced') then occurred_at end) as sent_at,
-        min(case when event_type = 'delivered' then occurred_at end) as delivered_at,
+        min(case when event_type = 'delivered' and not is_withdrawn then occurred_at end)
+            as delivered_at,
         min(case when event_type = 'bounced' then occurred_at end) as bounced_at,
         min(case when event_type = 'opened' and not is_machine then occurred_at end)
             as first_human_opened_at,

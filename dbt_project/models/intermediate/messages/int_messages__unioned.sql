@@ -1,5 +1,7 @@
 with final as (
     select * from {{ ref('int_messages__klaviyo') }}
+    union all
+    select * from {{ ref('int_messages__files') }}
 )
 
 select * from final

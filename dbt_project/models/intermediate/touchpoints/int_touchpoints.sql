@@ -37,6 +37,16 @@ orders as (
         {% endif %}
 ),
 
+contacts as (
+    select * from {{ ref('int_contacts__unioned') }}
+    where
+        contact_type not in ('mail_sent', 'mail_returned')
+        and identifier_type is not null
+        {% if is_incremental() %}
+            and load_id in {{ new_loads() }}
+        {% endif %}
+),
+
 touch_rules as (
     select * from {{ ref('touch_rules') }}
 ),
@@ -44,7 +54,10 @@ touch_rules as (
 message_touches as (
     select
         {{ text_key(['channel', 'platform', 'event_id']) }} as touchpoint_id,
-        {{ dbt.concat(['channel', "'_'", 'event_type']) }} as touch_kind,
+        case
+            when event_type = 'withdrawn' then {{ dbt.concat(['channel', "'_delivered'"]) }}
+            else {{ dbt.concat(['channel', "'_'", 'event_type']) }}
+        end as touch_kind,
         identifier_type,
         identifier_value,
         occurred_at,
@@ -53,7 +66,7 @@ message_touches as (
         message_id as content_id,
         cast(null as {{ dbt.type_string() }}) as device_id,
         is_machine,
-        false as is_withdrawn
+        is_withdrawn
     from message_events
     where event_type <> 'bounced'
 ),
@@ -94,8 +107,26 @@ order_touches as (
     from orders
 ),
 
+contact_touches as (
+    select
+        {{ text_key(["'contact'", 'platform', 'contact_id']) }} as touchpoint_id,
+        contact_type as touch_kind,
+        identifier_type,
+        identifier_value,
+        occurred_at,
+        case when contact_type = 'called' then 'call' else channel_group end as channel,
+        campaign_id,
+        content_id,
+        cast(null as {{ dbt.type_string() }}) as device_id,
+        false as is_machine,
+        is_deleted as is_withdrawn
+    from contacts
+),
+
 touches as (
     select * from message_touches
+    union all
+    select * from contact_touches
     union all
     select * from web_touches
     union all

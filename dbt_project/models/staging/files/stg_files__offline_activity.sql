@@ -18,6 +18,7 @@ renamed as (
         feed_name,
         file_name,
         row_number,
+        activity_id,
         campaign_id,
         campaign_name,
         lower(channel_group) as channel_group,
@@ -30,6 +31,7 @@ renamed as (
         is_deleted,
         -- Weeks begin on Monday, whichever day of it the file names.
         cast(date_trunc('week', week_start_date) as date) as week_start_date,
+        ran_at,
         load_id,
         pulled_at
     from source
