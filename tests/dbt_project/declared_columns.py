@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,3 +27,17 @@ def declared_fields(model: Path, name: str = "fields") -> list[str]:
     """The names of the tab-separated fields, in order."""
     text: str = ast.literal_eval(_literal(model, name).removesuffix(".split()"))
     return text.split()
+
+
+def read_paths(model: Path) -> list[str]:
+    """Every JSON path below the row that the model reads; `[0]` stands for a list's items."""
+    return list(_leaves(declared_columns(model)))
+
+
+def _leaves(columns: list[list[Any]], before: str = "") -> Iterator[str]:
+    for column in columns:
+        path = f"{before}{column[1]}"
+        if column[2] == "list":
+            yield from _leaves(column[3], f"{path}[0].")
+        else:
+            yield path.replace("?", "")

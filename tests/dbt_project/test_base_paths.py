@@ -7,7 +7,6 @@ they are absent these tests skip. Google's are the protos of its own package.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,23 +14,9 @@ from typing import Any
 import pytest
 
 from tests.dbt_project.conftest import PROJECT
-from tests.dbt_project.declared_columns import declared_columns, declared_fields
+from tests.dbt_project.declared_columns import declared_fields, read_paths
 
 SPECS = PROJECT.parents[1] / "shared" / "specs"
-KLAVIYO = {
-    "profiles": "GetProfileResponsePluralConversationsCollectionCompoundDocument",
-    "campaigns": "GetCampaignResponseCollectionCompoundDocument",
-    "metrics": "GetMetricResponseCollectionCompoundDocument",
-    "events": "GetEventResponseCollectionCompoundDocument",
-}
-SQUARE = {
-    "locations": "Location",
-    "customers": "Customer",
-    "catalog": "CatalogObject",
-    "orders": "Order",
-    "payments": "Payment",
-    "refunds": "PaymentRefund",
-}
 META = {
     "accounts": "AdAccount",
     "campaigns": "Campaign",
@@ -46,23 +31,10 @@ META_EDGES = {"facebook_posts": "InsightsResult", "instagram_media": "InstagramI
 META_UNLISTED = {"list<InsightsValue>", "list<InstagramInsightsValue>", "Object"}
 
 
-def _leaves(columns: list[list[Any]], before: str = "") -> Iterator[str]:
-    for column in columns:
-        path = f"{before}{column[1]}"
-        if column[2] == "list":
-            yield from _leaves(column[3], f"{path}[0].")
-        else:
-            yield path.replace("?", "")
-
-
 def _read(vendor: str) -> list[tuple[str, str]]:
     models = sorted((PROJECT / "models/base" / vendor).glob("base_*.sql"))
     assert models
-    return [
-        (model.stem.split("__")[1], path)
-        for model in models
-        for path in _leaves(declared_columns(model))
-    ]
+    return [(model.stem.split("__")[1], path) for model in models for path in read_paths(model)]
 
 
 @cache
@@ -71,56 +43,6 @@ def _description(name: str) -> Any:
     if not path.exists():
         pytest.skip(f"the vendor's description {name} is not in ../shared/specs")
     return json.loads(path.read_text())
-
-
-def _members(spec: Any, schema: Any) -> Iterator[dict[str, Any]]:
-    """The schema and all it is put together from, references followed."""
-    if "$ref" in schema:
-        yield from _members(spec, spec["components"]["schemas"][schema["$ref"].split("/")[-1]])
-        return
-    yield schema
-    for kind in ("allOf", "oneOf", "anyOf"):
-        for part in schema.get(kind, []):
-            yield from _members(spec, part)
-
-
-def _step(spec: Any, schemas: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
-    found = []
-    for schema in schemas:
-        if key == "[0]":
-            found += list(_members(spec, schema.get("items", {}) or {}))
-        elif key in schema.get("properties", {}):
-            found += list(_members(spec, schema["properties"][key]))
-    return [schema for schema in found if schema]
-
-
-def _is_open(schemas: list[dict[str, Any]]) -> bool:
-    """Whether the description leaves the members of this object to the account."""
-    shaped = {"properties", "items", "allOf", "oneOf", "anyOf"}
-    return any(schema.get("type") == "object" and not shaped & set(schema) for schema in schemas)
-
-
-def _is_described(spec: Any, root: str, path: str) -> bool:
-    schemas = list(_members(spec, spec["components"]["schemas"][root]))
-    for key in path.replace("[0]", ".[0]").split("."):
-        if _is_open(schemas):
-            return True
-        schemas = _step(spec, schemas, key)
-        if not schemas:
-            return False
-    return True
-
-
-@pytest.mark.parametrize(("stream", "path"), _read("klaviyo"))
-def test_klaviyo_describes_what_base_reads(stream: str, path: str) -> None:
-    spec = _description("klaviyo/klaviyo-stable.json")
-    assert _is_described(spec, KLAVIYO[stream], f"data[0].{path}")
-
-
-@pytest.mark.parametrize(("stream", "path"), _read("square"))
-def test_square_describes_what_base_reads(stream: str, path: str) -> None:
-    spec = _description("square/square-api.json")
-    assert _is_described(spec, SQUARE[stream], path)
 
 
 @pytest.mark.parametrize(("stream", "path"), _read("google_ads"))

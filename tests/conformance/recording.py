@@ -1,0 +1,143 @@
+"""Records what a connector asks and what the sandbox answers, over a first load and one night.
+
+Belongs here: running every stream of one vendor against its sandbox. Does not belong here:
+judging what was recorded.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from unittest import mock
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+import connectors
+import sandbox
+import sandbox.vendors
+from connectors.settings import VendorSettings
+from connectors.stream import Page, Window
+from tests.conformance.proofs import Exchange
+
+FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+DAYS = 10
+PEOPLE = 200
+# A night begins in the small hours, when the vendors know what happened the day before.
+SMALL_HOURS = timedelta(hours=3)
+Sent = list[tuple[requests.PreparedRequest, requests.Response]]
+
+
+def record(vendor: str, data: Path) -> list[Exchange]:
+    """Every exchange of a first load of all streams and of the night after it.
+
+    Args:
+        vendor: a connector with a sandbox of the same name.
+        data: where the sandbox keeps its world; the same folder for all vendors saves time.
+    """
+    middle = FIRST_DAY + timedelta(days=DAYS - 1)
+    exchanges: list[Exchange] = []
+    with serving(vendor, data, middle + SMALL_HOURS) as side:
+        exchanges += _pull(vendor, side, middle, first=True)
+        end = middle + timedelta(days=1)
+        side.set_clock(end + SMALL_HOURS)
+        exchanges += _pull(vendor, side, end, first=False)
+    return exchanges
+
+
+@contextmanager
+def serving(vendor: str, data: Path, now: datetime) -> Iterator[sandbox.Running]:
+    """One vendor's sandbox, with the connectors of this process pointed at it."""
+    with sandbox.running(
+        data / vendor,
+        people=PEOPLE,
+        days=DAYS,
+        seed=7,
+        start=date(2026, 1, 1),
+        now=now,
+        vendors=[vendor],
+    ) as side:
+        settings = side.environment | {"RUNTIME__REQUEST_TIMEOUT": "10"}
+        with mock.patch.dict(os.environ, settings):
+            yield side
+
+
+def _pull(vendor: str, side: sandbox.Running, end: datetime, *, first: bool) -> Iterator[Exchange]:
+    found = connectors.vendors()[vendor]
+    settings = VendorSettings(vendor, found.secrets)
+    for stream in found.streams:
+        back = timedelta(days=stream.lookback_days + 1)
+        start = FIRST_DAY if first else max(FIRST_DAY, end - back)
+        with _sent() as sent:
+            pages = list(stream.pages(found.connect(settings), Window(start, end)))
+        root = f"http://127.0.0.1:{side.port}/{vendor}"
+        yield from (_exchange(vendor, stream.name, root, *each) for each in sent)
+        if not sent:
+            yield from (_read(vendor, stream.name, page) for page in pages)
+
+
+@contextmanager
+def _sent() -> Iterator[Sent]:
+    """What is sent while the block runs, with the answers it got."""
+    seen: Sent = []
+    send = HTTPAdapter.send
+
+    def recording(self: HTTPAdapter, request: requests.PreparedRequest, **rest: Any) -> Any:
+        response = send(self, request, **rest)
+        seen.append((request.copy(), response))
+        return response
+
+    with mock.patch.object(HTTPAdapter, "send", recording):
+        yield seen
+
+
+def _exchange(
+    vendor: str,
+    stream: str,
+    root: str,
+    request: requests.PreparedRequest,
+    response: requests.Response,
+) -> Exchange:
+    url = str(request.url)
+    assert url.startswith(root), f"{vendor}/{stream} asked another host: {url}"
+    parts = urlsplit(url.removeprefix(root))
+    body = request.body or b""
+    return Exchange(
+        vendor=vendor,
+        stream=stream,
+        method=str(request.method),
+        endpoint=_endpoint(vendor, str(request.method), parts.path),
+        path=parts.path,
+        raw_query=parts.query,
+        headers=dict(request.headers),
+        content=body.encode() if isinstance(body, str) else body,
+        status=response.status_code,
+        answer_headers=dict(response.headers),
+        answer=response.content,
+    )
+
+
+def _read(vendor: str, stream: str, page: Page) -> Exchange:
+    """A page that came from a file: its digits may be a date, which is no other endpoint."""
+    method, _, path = page.request.partition(" ")
+    endpoint = re.sub(r"\d+", "N", path)
+    return Exchange(vendor, stream, method, endpoint, path, answer=page.body or b"")
+
+
+def _endpoint(vendor: str, method: str, path: str) -> str:
+    """The path with what the sandbox's own pattern names in it as `{name}`."""
+    for route in sandbox.vendors.discover()[vendor].routes:
+        match = re.fullmatch(route.pattern, path.rstrip("/") or "/")
+        if match is None or route.method != method:
+            continue
+        spans = sorted((match.span(name), name) for name in match.groupdict() if match[name])
+        for (start, end), name in reversed(spans):
+            path = f"{path[:start]}{{{name}}}{path[end:]}"
+        return path
+    return path
