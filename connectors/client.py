@@ -28,6 +28,7 @@ from dlt.sources.helpers.rest_client.client import RESTClient
 from dlt.sources.helpers.rest_client.paginators import BasePaginator
 from requests.auth import AuthBase
 
+from connectors.pace import pace_of
 from connectors.settings import VendorSettings
 from connectors.stream import ConnectorError, Page, Pages
 
@@ -105,8 +106,8 @@ class VendorSession(requests.Session):
         super().__init__()
         self.settings, self.inspect, self.pause = settings, inspect, pause
         self.origin = urlsplit(base_url)[:2]
+        self.pace = pace_of(settings.vendor, self.origin)
         self.runtime = resolve_configuration(RuntimeConfiguration())
-        self._free_at = 0.0
 
     def send(
         self,
@@ -134,8 +135,7 @@ class VendorSession(requests.Session):
         kwargs |= {"allow_redirects": False, "stream": True}
         attempts = self.runtime.request_max_attempts
         for attempt in range(1, attempts + 1):
-            if (wait := self._free_at - time.monotonic()) > 0:
-                time.sleep(wait)
+            asked_at = self.pace.wait()
             status = None
             try:
                 response = super().send(request, **kwargs)
@@ -144,13 +144,14 @@ class VendorSession(requests.Session):
                 envelope = self._judge(response, rows, rows_required)
             except RetryError as fault:
                 reason, seconds = fault.reason, fault.seconds
+                self._slow_down(asked_at, status, seconds)
             except (requests.RequestException, urllib3.exceptions.HTTPError) as fault:
                 timed_out = isinstance(fault, _TIME_OUTS)
                 kind = type(fault).__name__
                 reason = "timed out" if timed_out else f"broke the connection ({kind})"
                 seconds = None
             else:
-                self._free_at = time.monotonic() + self._wait(response)
+                self.pace.hold(self._wait(response))
                 # Paginators read the cursor by this; the rows are never built.
                 response.json = partial(dict, envelope)  # type: ignore[method-assign]
                 return response
@@ -207,6 +208,13 @@ class VendorSession(requests.Session):
     def _wait(self, response: requests.Response) -> float:
         wait = self.pause(response) if self.pause else 0.0
         return min(wait, self.runtime.request_max_retry_delay)
+
+    def _slow_down(self, asked_at: float, status: int | None, seconds: float | None) -> None:
+        """Tell the vendor's other sessions of a "too many", or of a wait that the vendor wants."""
+        if status == 429 or (seconds is not None and (status or 0) < 500):
+            self.pace.throttled(asked_at, seconds)
+        if seconds is not None:
+            self.pace.hold(min(seconds, self.runtime.request_max_retry_delay))
 
     def _delay(self, attempt: int, seconds: float | None) -> float:
         if seconds is None:

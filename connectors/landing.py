@@ -10,9 +10,12 @@ from __future__ import annotations
 import json
 import logging
 import tempfile
+import threading
 import time
 import traceback
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -122,12 +125,13 @@ def _run(vendor: Vendor, stream: Stream, settings: VendorSettings, landed: Lande
         raise SettingError(f"{vendor.name} is not configured: set {', '.join(missing)}.")
     scratch = data_folder() / "tmp"
     scratch.mkdir(parents=True, exist_ok=True)
-    _configure_dlt()
-    _mend(vendor.name)
     # A folder of its own for each extract: dlt would first finish the package that a killed run
     # left behind, and fetch nothing new.
     name = f"{vendor.name}__{stream.name}"
-    with tempfile.TemporaryDirectory(prefix=f"{name}-", dir=scratch) as folder:
+    with (
+        _landing_of(vendor.name),
+        tempfile.TemporaryDirectory(prefix=f"{name}-", dir=scratch) as folder,
+    ):
         pipeline = dlt.pipeline(
             name,
             pipelines_dir=folder,
@@ -141,26 +145,54 @@ def _run(vendor: Vendor, stream: Stream, settings: VendorSettings, landed: Lande
         landed.load_id = info.loads_ids[0]
 
 
+_STARTING = threading.Lock()
+_AT_WORK: Counter[str] = Counter()
+
+
+@contextmanager
+def _landing_of(vendor: str) -> Iterator[None]:
+    """A vendor's folder, fit to be written; several extracts of this process share it.
+
+    Mended only where none of them is at work: a file that one is writing looks cut off.
+    """
+    with _STARTING:
+        _configure_dlt()
+        if not _AT_WORK[vendor]:
+            _mend(vendor)
+        _AT_WORK[vendor] += 1
+    try:
+        yield
+    finally:
+        with _STARTING:
+            _AT_WORK[vendor] -= 1
+
+
 def _mend(vendor: str) -> None:
     """Make good what a killed extract or a full disk left half-written on a local landing.
 
     dlt would fail on it from then on: it refuses a vendor's folder without its `init` file, which
-    two first extracts at once would also meet, and a schema file that is cut off. Object stores
-    write a file as a whole or not at all.
+    two first extracts at once would also meet, and a file of its own that is empty or cut off.
+    Object stores write a file as a whole or not at all.
     """
     storage, path = url_to_fs(f"{landing_url().rstrip('/')}/{vendor}")
     if not isinstance(storage, LocalFileSystem):
         return
     folder = Path(path)
     folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / INIT_FILE_NAME).exists():
+    if not _is_json(folder / INIT_FILE_NAME):
         versions = {"initial_version": CURRENT_VERSION, "current_version": CURRENT_VERSION}
         _write_whole(folder / INIT_FILE_NAME, json.dumps(versions))
     for file in (folder / "_dlt_version").glob("*.jsonl"):
-        try:
-            json.loads(file.read_bytes())
-        except ValueError:
+        if not _is_json(file):
             file.unlink(missing_ok=True)
+
+
+def _is_json(file: Path) -> bool:
+    try:
+        json.loads(file.read_bytes())
+    except (ValueError, FileNotFoundError):
+        return False
+    return True
 
 
 def _write_whole(file: Path, text: str) -> None:

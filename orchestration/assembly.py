@@ -11,13 +11,22 @@ from dagster_dbt import DbtCliResource, DbtProject
 import connectors
 from connectors.settings import REPOSITORY, VendorSettings, profile
 from connectors.stream import Vendor
-from orchestration import environment, jobs, modelling, nights, rooms, streams, warehouse
+from orchestration import (
+    environment,
+    jobs,
+    modelling,
+    nights,
+    pulls,
+    rooms,
+    streams,
+    warehouse,
+)
 
 
 def build_definitions(
     *,
     vendors: Mapping[str, Vendor] | None = None,
-    extract: streams.Extract = streams.extract,
+    extract: pulls.Extract = pulls.extract,
     dbt_folder: Path = REPOSITORY / "dbt_project",
     dbt_command: Callable[[DbtProject], DbtCliResource] = modelling.command,
     other_rooms: warehouse.Rooms | None = None,
@@ -40,7 +49,8 @@ def build_definitions(
     project = modelling.project(dbt_folder)
     calendar = nights.calendar()
 
-    landing = streams.landing_assets(vendors, calendar, extract)
+    sources = streams.sources(vendors.values())
+    landing = streams.landing_assets(sources.values(), calendar)
     base, staging, marts = warehouse.dbt_layers(project, used)
     names = [(vendor.name, stream.name) for vendor in vendors.values() for stream in vendor.streams]
     assets = [
@@ -59,9 +69,14 @@ def build_definitions(
         jobs=list(all_jobs.values()),
         schedules=jobs.schedules(all_jobs, calendar),
         sensors=[jobs.rest_of_the_night(all_jobs, [asset.op.name for asset in landing])],
-        resources={"dbt_cli": dbt_command(project)},
-        # One process per run: a step of its own would import everything again, and only one step
-        # at a time may write the build file.
+        resources={
+            "dbt_cli": dbt_command(project),
+            pulls.RESOURCE: pulls.resource(
+                sources, calendar, extract, {v.name: v.concurrency for v in vendors.values()}
+            ),
+        },
+        # One process per run: a step of its own would import everything again, only one step at a
+        # time may write the build file, and the pulls of a run are side by side in threads.
         executor=dg.in_process_executor,
     )
 

@@ -143,11 +143,15 @@ class Progress:
                 self.is_interrupted |= _is_interruption(happened)
                 failure = _failure(step, happened) or Failure(step, self._failed_checks())
                 self.failures.append(failure)
+                if "seconds" in failure.facts:
+                    self.facts.setdefault(step, {})["seconds"] = failure.facts["seconds"]
                 self._ended(step, "[red]✗[/red]", escape(failure.message.splitlines()[0]))
 
     def _ended(self, step: str, mark: str, figures: str) -> None:
         self._done += 1
-        seconds = time.monotonic() - self._begun.get(step, time.monotonic())
+        # A pull works beside the others, and its step only waits for it: it tells its own time.
+        waited = time.monotonic() - self._begun.get(step, time.monotonic())
+        seconds = float(self.facts.get(step, {}).get("seconds", waited))
         count = f"{self._done}/{self.total}" if self.total else f"{self._done}"
         self.say(f"{mark} {count:>6}  {name_of(step):34} {seconds:6.1f} s  {figures}")
 

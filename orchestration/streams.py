@@ -1,113 +1,85 @@
 """The landing assets: one per vendor's stream, partitioned by day.
 
-A step calls the connector for its window and tells Dagster what it landed; how a vendor is spoken
-to is the connector's business.
+A step waits for the pull of its stream and tells Dagster what it landed; how a vendor is spoken to
+is the connector's business.
 """
 
 # No postponed annotations here: Dagster reads the type of `context` when it decorates.
 
-import threading
 import warnings
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future
-from datetime import date, datetime
+from collections.abc import Iterable
 from typing import Any
 
 import dagster as dg
 
-from connectors.stream import ConnectorError, Stream, Vendor
-from orchestration import loopback, nights
-
-# (vendor, stream, start, end) -> what connectors.landing.Landed has
-Extract = Callable[[str, str, datetime, datetime], Any]
+from connectors.stream import ConnectorError, Vendor
+from orchestration import nights
+from orchestration.pulls import RESOURCE, Pull, Source
 
 
-def extract(vendor: str, stream: str, start: datetime, end: datetime) -> Any:
-    """Pull and land a window with the real connectors; dlt is imported when it is needed.
-
-    On the main thread dlt would take Ctrl-C for itself, end this stream early, and the run would go
-    on with the next one.
-    """
-    from connectors import landing
-
-    landed: Future[Any] = Future()
-
-    def work() -> None:
-        try:
-            landed.set_result(landing.extract(vendor, stream, start, end))
-        except BaseException as error:
-            landed.set_exception(error)
-
-    threading.Thread(target=work, name=f"{vendor}/{stream}", daemon=True).start()
-    return landed.result()
+def sources(vendors: Iterable[Vendor]) -> dict[str, Source]:
+    """What each landing step pulls, by step."""
+    found = [
+        Source(vendor.name, stream.name, stream.lookback_days)
+        for vendor in vendors
+        for stream in vendor.streams
+    ]
+    return {source.step: source for source in found}
 
 
 def landing_assets(
-    vendors: Mapping[str, Vendor], calendar: nights.Calendar, extract: Extract
+    sources: Iterable[Source], calendar: nights.Calendar
 ) -> list[dg.AssetsDefinition]:
     """One asset [vendor, stream] per stream.
 
     Args:
-        vendors: by name.
+        sources: the streams.
         calendar: the days that can be loaded.
-        extract: pulls and lands a window.
     """
     with warnings.catch_warnings():
         # One run for a range of days is in beta; without it a backfill asks day by day.
         warnings.simplefilter("ignore", dg.BetaWarning)
-        return [
-            _landing_asset(vendor.name, stream, calendar, extract)
-            for vendor in vendors.values()
-            for stream in vendor.streams
-        ]
+        return [_landing_asset(source, calendar) for source in sources]
 
 
-def _landing_asset(
-    vendor: str, stream: Stream, calendar: nights.Calendar, extract: Extract
-) -> dg.AssetsDefinition:
-    key = dg.AssetKey([vendor, stream.name])
-
+def _landing_asset(source: Source, calendar: nights.Calendar) -> dg.AssetsDefinition:
     @dg.asset(
-        key=key,
+        key=source.key,
         partitions_def=calendar.partitions(),
         backfill_policy=dg.BackfillPolicy.single_run(),
-        group_name=vendor,
+        group_name=source.vendor,
         kinds={"parquet"},
         tags={"throughline/layer": "landing"},
+        required_resource_keys={RESOURCE},
         description=(
-            f"Pages of {vendor}'s {stream.name}, verbatim, as pulled."
-            f" A day pulls {stream.lookback_days} days back as well."
+            f"Pages of {source.vendor}'s {source.stream}, verbatim, as pulled."
+            f" A day pulls {source.lookback_days} days back as well."
         ),
     )
     def land(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        days = context.partition_key_range
-        first, last = date.fromisoformat(days.start), date.fromisoformat(days.end)
-        landed = context.instance.get_materialized_partitions(key)
-        begin = nights.first_day_to_pull(calendar.first, first, stream.lookback_days, landed)
-        start, end = nights.midnight(begin), nights.midnight(last + nights.ONE_DAY)
-        context.log.info(f"pulling {vendor}/{stream.name} from {start} to {end}")
-        loopback.advance_clock(nights.clock_after(last))
+        pull: Pull = context.resources.pulls.of(context, source)
+        context.log.info(f"pulling {source.vendor}/{source.stream} from {pull.start} to {pull.end}")
         try:
-            result = extract(vendor, stream.name, start, end)
+            landed: Any = pull.work.result.result()
         except ConnectorError as error:
-            raise _failure(error) from error
-        for hole in nights.days_between(begin, first):
-            if f"{hole}" not in landed:
-                context.log_event(dg.AssetMaterialization(key, partition=f"{hole}"))
+            raise _failure(error, pull.work.seconds) from error
+        for hole in pull.holes:
+            context.log_event(dg.AssetMaterialization(source.key, partition=f"{hole}"))
         return dg.MaterializeResult(
             metadata={
-                "window": f"{start:%Y-%m-%d} to {end:%Y-%m-%d}",
-                "pages": result.pages,
-                "rows": result.rows,
-                "bytes": result.size,
-                "load_id": result.load_id,
+                "window": f"{pull.start:%Y-%m-%d} to {pull.end:%Y-%m-%d}",
+                "pages": landed.pages,
+                "rows": landed.rows,
+                "bytes": landed.size,
+                "load_id": landed.load_id,
+                "seconds": round(pull.work.seconds, 3),
             }
         )
 
     return land
 
 
-def _failure(error: ConnectorError) -> dg.Failure:
+def _failure(error: ConnectorError, seconds: float) -> dg.Failure:
     """The connector's error as Dagster shows it; its text holds no secret."""
     return dg.Failure(
         description=str(error),
@@ -118,6 +90,7 @@ def _failure(error: ConnectorError) -> dg.Failure:
             "status": str(error.status or "no answer"),
             "reason": error.reason,
             "remedy": error.remedy or "see the log of this step.",
+            "seconds": round(seconds, 3),
         },
         allow_retries=False,
     )

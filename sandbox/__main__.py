@@ -61,6 +61,7 @@ def _serve(options: argparse.Namespace, parameters: Parameters) -> int:
         now=options.now,
         port=options.port,
         limit_factor=options.limit_factor,
+        latency=options.latency,
         vendors=options.vendors,
     ) as sandbox:
         print(f"sandbox: the clock stands at {sandbox.now.isoformat()}")
@@ -104,6 +105,13 @@ def _parser() -> argparse.ArgumentParser:
         type=float,
         default=1000.0,
         help="multiplies the vendors' rate limits (1: the real ones)",
+    )
+    serve.add_argument(
+        "--latency",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="what each answer takes longer, as over the internet (default 0)",
     )
     commands.add_parser("build", parents=[shared], help="build the world and stop")
     truth = commands.add_parser("truth", parents=[shared], help="export the truth as Parquet")

@@ -118,6 +118,7 @@ def running(
     now: datetime | None = None,
     port: int = 0,
     limit_factor: float = 1000.0,
+    latency: float = 0.0,
     vendors: Collection[str] | None = None,
 ) -> Iterator[Running]:
     """Serve a sandbox from this process while the block runs.
@@ -132,6 +133,7 @@ def running(
             clock kept under `data` from an earlier run never goes back.
         port: Where to listen; 0 takes any free port.
         limit_factor: The vendors' rate limits are multiplied by it; 1 for the real ones.
+        latency: Seconds that each answer takes longer, as it would over the internet.
         vendors: Whom to stand in for; all by default. Fewer are ready sooner.
     """
     given = Parameters.from_environment()
@@ -147,7 +149,7 @@ def running(
     clock = Clock(data / "sandbox" / "clock", first)
     if now is not None:
         clock.advance(first)
-    application = Application(world, clock, _chosen(vendors), data, limit_factor)
+    application = Application(world, clock, _chosen(vendors), data, limit_factor, latency)
     server = Server(application, port)
     thread = threading.Thread(
         target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="sandbox", daemon=True

@@ -190,12 +190,12 @@ def _error(
 
 def rate_headers(limit: Limit, second: int, minute: int) -> dict[str, str]:
     """Return the headers of both windows: the tighter one's figures, then each with its width."""
+    left_of_second, left_of_minute = limit.per_second - second, limit.per_minute - minute
+    of_minute = int(60 - time.monotonic() % 60) + 1
     return {
         "RateLimit-Limit": f"{limit.per_second}, {limit.per_second};w=1, {limit.per_minute};w=60",
-        "RateLimit-Remaining": str(
-            max(0, min(limit.per_second - second, limit.per_minute - minute))
-        ),
-        "RateLimit-Reset": str(int(60 - time.monotonic() % 60)),
+        "RateLimit-Remaining": str(max(0, min(left_of_second, left_of_minute))),
+        "RateLimit-Reset": str(1 if left_of_second < left_of_minute else of_minute),
     }
 
 

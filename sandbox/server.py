@@ -50,6 +50,7 @@ class Application:
         vendors: Mapping[str, Vendor],
         data: Path,
         limit_factor: float = 1000.0,
+        latency: float = 0.0,
     ):
         """Make the application.
 
@@ -60,12 +61,14 @@ class Application:
             data: The data directory, for vendors that deliver files.
             limit_factor: The vendors' rate limits are multiplied by it: 1 for the real ones. The
                 default is so generous that a benchmark never meets one.
+            latency: Seconds that each vendor's answer takes longer, as over the internet.
         """
         self.world = world
         self.clock = clock
         self.faults = Faults()
         self.log: deque[dict[str, Any]] = deque(maxlen=LOG_LENGTH)
         self.closing = threading.Event()
+        self.latency = latency
         self._vendors = vendors
         self._data = data
         self._factor = limit_factor
@@ -104,6 +107,8 @@ class Application:
             "body": body.decode(errors="replace"),
         }
         response, fault = self._answer_vendor(vendor, request, entry)
+        if self.latency:
+            self.closing.wait(self.latency)
         self.log.append(
             entry | {"status": response.status, "fault": None if fault is None else fault.kind}
         )

@@ -23,6 +23,7 @@ from dlt.sources.helpers.rest_client.paginators import JSONLinkPaginator
 import connectors.landing
 import sandbox
 from connectors.client import http_client
+from connectors.pace import pace_of
 from connectors.settings import VendorSettings
 from connectors.stream import Stream, Vendor
 
@@ -34,7 +35,8 @@ TOKEN = "secret/token+of-the-test"
 
 @pytest.fixture(autouse=True)
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty data folder, no vendor configured, and retries that take no time."""
+    """An empty data folder, no vendor configured or known, and retries that take no time."""
+    pace_of.cache_clear()
     for name in list(os.environ):
         if name.startswith(("SOURCES__", "THROUGHLINE_", "RUNTIME__REQUEST")):
             monkeypatch.delenv(name)

@@ -109,6 +109,13 @@ def test_more_requests_than_the_vendor_takes_are_told_to_wait(tmp_path: Path) ->
     assert refused[0].json()["errors"][0]["code"] == "throttled"
 
 
+def test_an_answer_may_take_as_long_as_one_over_the_internet(tmp_path: Path) -> None:
+    with running(tmp_path, people=40, days=4, latency=0.2, vendors=["klaviyo"]) as shop:
+        started = time.monotonic()
+        assert events(shop, 1).status_code == 200
+    assert time.monotonic() - started >= 0.2
+
+
 def test_a_fault_hits_as_often_as_told_and_after_as_many_as_told(shop: Running) -> None:
     shop.fault("klaviyo", "events", "error", times=2, skip=1, status=503)
     assert [events(shop).status_code for _ in range(4)] == [200, 503, 503, 200]
