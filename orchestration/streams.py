@@ -12,17 +12,22 @@ from typing import Any
 
 import dagster as dg
 
+from connectors.restatement import lookback_days
 from connectors.stream import ConnectorError, Vendor
 from orchestration import nights
 from orchestration.pulls import RESOURCE, Pull, Source
 
 
 def sources(vendors: Iterable[Vendor]) -> dict[str, Source]:
-    """What each landing step pulls, by step."""
+    """What each landing step pulls, by step.
+
+    Raises:
+        SettingError: a setting of a look-back cannot be read.
+    """
     found = [
-        Source(vendor.name, stream.name, stream.lookback_days)
+        Source(vendor.name, stream, days)
         for vendor in vendors
-        for stream in vendor.streams
+        for stream, days in lookback_days(vendor).items()
     ]
     return {source.step: source for source in found}
 

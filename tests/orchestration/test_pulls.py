@@ -153,3 +153,9 @@ def test_a_run_that_ends_early_begins_no_further_pull(
     release.set()
     time.sleep(0.2)
     assert len(begun) <= 2
+
+
+def test_a_setting_says_how_far_back_a_step_pulls(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert streams.sources(VENDORS)["shop__orders"].lookback_days == 2
+    monkeypatch.setenv("SOURCES__SHOP__LOOKBACK_DAYS__ORDERS", "9")
+    assert streams.sources(VENDORS)["shop__orders"].lookback_days == 9

@@ -1,0 +1,26 @@
+{#
+    The look-back that a setting gives an advertising platform, put over the seed's: a day is
+    settled when the pulls have left it behind, however far back they go.
+#}
+
+{% macro restatement_settings() %}
+    {%- if execute -%}
+        {%- set given = {} -%}
+        {%- for platform in run_query('select platform from ' ~ this).columns[0].values() -%}
+            {%- set name = 'SOURCES__' ~ platform | upper ~ '__LOOKBACK_DAYS__AD_PERFORMANCE' -%}
+            {%- set days = env_var(name, '') | trim -%}
+            {%- if days -%}
+                {%- do given.update({platform: days | int}) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- if given -%}
+            update {{ this }}
+            set restatement_days = case platform
+                {%- for platform, days in given.items() %}
+                    when '{{ platform }}' then {{ days }}
+                {%- endfor %}
+                else restatement_days
+            end
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
