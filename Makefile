@@ -16,7 +16,7 @@ export UV_NO_PROGRESS := 1
 # dagster-dbt looks for `dbt` on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lock nightly test lint bench ui loads rollback sandbox clean
+.PHONY: help setup lock nightly test lint bench ui loads rollback sandbox conformance clean
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -66,6 +66,9 @@ lint: $(READY) ## Check style, format and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+conformance: $(READY) ## Write docs/conformance.md anew: each vendor's endpoints and how they are proven
+	@$(BIN)/python -m tests.conformance
 
 bench: $(READY) ## Measure speed and memory against a floor and a peer (results in benchmarks/results)
 	@$(BIN)/python -m benchmarks

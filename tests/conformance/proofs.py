@@ -75,6 +75,11 @@ class Exchange:
         """The response's JSON body."""
         return json.loads(self.answer)
 
+    @property
+    def place(self) -> str:
+        """`METHOD endpoint`."""
+        return f"{self.method} {self.endpoint}"
+
     def __str__(self) -> str:
         query = f"?{self.raw_query}" if self.raw_query else ""
         return f"{self.method} {self.path}{query} {self.content.decode(errors='replace')}".strip()
@@ -103,8 +108,8 @@ Check = Callable[[Exchange], list[str]]
 class Proofs:
     """How one vendor's connector is proven. Each function returns what is wrong, in sentences.
 
-    A proof that is None has a reason. A reason under `<proof>:<stream>` excuses one stream only:
-    its exchanges are not given to that proof.
+    A proof that is None has a reason. A reason under `<proof>:<stream>` or
+    `<proof>:<METHOD endpoint>` excuses these exchanges only: they are not given to that proof.
 
     Attributes:
         request: the question against the vendor's own description.
@@ -113,8 +118,8 @@ class Proofs:
             below the row, `?` left out, `[0]` for an item: `line_items[0].uid`.
         sdk: the vendor's own SDK reads the answer and, where it has a call, asks the same.
         sources: proof → the description it is held against, short: it stands in the table.
-        reasons: proof, or `<proof>:<stream>` → why there is none.
-        calls: stream → the SDK's call whose request was found equal to ours.
+        reasons: proof, or `<proof>:<stream or METHOD endpoint>` → why there is none.
+        calls: stream, or `METHOD endpoint` → the SDK's call whose request was found equal to ours.
         overlay: the deviations of server from file.
     """
 
@@ -127,11 +132,16 @@ class Proofs:
     calls: Mapping[str, str] = field(default_factory=dict)
     overlay: tuple[Deviation, ...] = ()
 
-    def reason(self, proof: str, stream: str) -> str | None:
-        """Why this proof is not made for this stream; None where it is made."""
-        if getattr(self, proof) is None:
-            return self.reasons.get(f"{proof}:{stream}") or self.reasons.get(proof, "")
-        return self.reasons.get(f"{proof}:{stream}")
+    def reason(self, proof: str, stream: str, endpoint: str = "") -> str | None:
+        """Why this proof is not made for a stream or its endpoint; None where it is made."""
+        for key in (f"{proof}:{endpoint}", f"{proof}:{stream}"):
+            if key in self.reasons:
+                return self.reasons[key]
+        return self.reasons.get(proof, "") if getattr(self, proof) is None else None
+
+    def call(self, stream: str, endpoint: str) -> str | None:
+        """The SDK's call that asks the same; None where the SDK reads the answer only."""
+        return self.calls.get(endpoint) or self.calls.get(stream)
 
 
 def has_module(vendor: str) -> bool:
