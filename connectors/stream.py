@@ -1,6 +1,12 @@
 """What a connector is made of: vendor, stream, window, page, and the error that names all four.
 
 Here belong the plain data types that a vendor's folder and the landing share. No I/O.
+
+Two kinds of streams read a window differently. What happened (events, days of an ad) is asked for
+by the window as it is. Entities that change, asked for by when they were last updated, are asked
+for by `window.with_late_updates()`: the pull comes hours after the window's end, and what changed
+in between has no older version any more that would lie inside. Cut off at the window's end, it
+would be missing from this pull altogether.
 """
 
 from __future__ import annotations
@@ -13,6 +19,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from connectors.client import Client
     from connectors.settings import VendorSettings
+
+
+# A night is pulled hours after its window's end; a day later the next night's window begins there.
+LATE_UPDATES = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,14 @@ class Window:
             end = min(start + longest, self.end)
             yield Window(start, end)
             start = end
+
+    def with_late_updates(self) -> Window:
+        """The window by which entities are asked for that were updated in it, or since.
+
+        A vendor shows an entity's last version only. One that changed in the window and again
+        before the pull is found by its newer version, which lies beyond the window's end.
+        """
+        return Window(self.start, self.end + LATE_UPDATES)
 
     def dates(self) -> tuple[date, date]:
         """The first and the last day of which a part lies in the window."""

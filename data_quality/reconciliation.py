@@ -8,7 +8,6 @@ and TOTALS beside each vendor's suites. The cost follows the days that new loads
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -25,7 +24,8 @@ from data_quality.chain import (
     on_days,
     source_totals,
 )
-from data_quality.figures import base_table
+from data_quality.comparison import Comparison
+from data_quality.figures import base_table, newest_day
 from data_quality.landed_files import share_landing
 from data_quality.loads import Load
 from data_quality.pages import DAY, KEY, landed_rows
@@ -33,56 +33,6 @@ from data_quality.suite import StreamSuite, suites
 
 READER = "reconciliation"
 Sums = dict[date | None, tuple[Decimal, ...]]
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One measure of one day at two places.
-
-    Attributes:
-        name: what is compared.
-        day: None where it is not told by day.
-        left_at: where the left value stands, the earlier place.
-        right_at: where the right value stands.
-        is_blocking: whether a difference stops publication.
-    """
-
-    name: str
-    vendor: str
-    stream: str
-    day: date | None
-    left_at: str
-    right_at: str
-    left: Decimal
-    right: Decimal
-    is_blocking: bool = True
-
-    @property
-    def difference(self) -> Decimal:
-        """Right less left."""
-        return self.right - self.left
-
-    @property
-    def is_equal(self) -> bool:
-        """Whether both agree to the last digit."""
-        return self.left == self.right
-
-    @property
-    def is_wrong(self) -> bool:
-        """Whether publication must stop."""
-        return self.is_blocking and not self.is_equal
-
-    def __str__(self) -> str:
-        day = f" {self.day}" if self.day else ""
-        return (
-            f"{self.vendor}/{self.stream}{day}: {self.name} {_plain(self.left)} in {self.left_at},"
-            f" {_plain(self.right)} in {self.right_at} ({_plain(self.difference, '+')})"
-        )
-
-
-def _plain(value: Decimal, sign: str = "") -> str:
-    text = f"{value:{sign},f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def compare(con: duckdb.DuckDBPyConnection, everything: bool = False) -> list[Comparison]:
@@ -344,15 +294,22 @@ def _against_source(
     news: Sequence[Load],
     everything: bool,
 ) -> Iterator[Comparison]:
-    """A fact against what the vendor states elsewhere; what is stated is written down too."""
-    days: set[date] = set()
+    """A fact against what the vendor states elsewhere; what is stated is written down too.
+
+    Days that were not over are a later night's: the two sides are pulled one after the other.
+    """
+    days: set[date | None] = set()
+    running = date.min
     for stream, column in total.touched:
         fresh = [load for load in news if (load.vendor, load.stream) == (vendor, stream)]
-        days |= set(touched_days(con, vendor, stream, column, fresh))
-    if not days and not everything:
+        days |= {*touched_days(con, vendor, stream, column, fresh), *map(newest_day, fresh)}
+        running = max(running, *(load.pulled_at.date() for load in fresh if load.pulled_at))
+    chosen = [] if everything else sorted(day for day in days if day and day < running)
+    if not chosen and not everything:
         return
-    chosen = [] if everything else sorted(days)
-    stated, built = (_sums(con, level, chosen) for level in (total.stated, total.built))
+    stated, built = (
+        _over(_sums(con, level, chosen), running) for level in (total.stated, total.built)
+    )
     place = list(total.stated.measures).index(total.measure)
     con.execute(
         f"""
@@ -369,6 +326,10 @@ def _against_source(
     yield from _pairs(
         (vendor, total.stream, total.is_blocking), (total.stated, stated), (total.built, built)
     )
+
+
+def _over(sums: Sums, running: date) -> Sums:
+    return {day: values for day, values in sums.items() if day and day < running}
 
 
 def _write(

@@ -9,8 +9,9 @@ that URL as it is, the filter and the cursor inside. Every key is `id`, an opaqu
     GET /api/events     happened in the window     → landing/klaviyo/events
 
 Profiles can be filtered by "greater than", not by "or equal": the window is asked for from one
-second earlier, and base keeps a row once. Events arrive late (a phone opens a mail offline), so a
-night looks back three days.
+second earlier, and base keeps a row once. Profiles and campaigns are asked for until a day after
+the window's end, so that one which changed again before the pull is not missed. Events arrive late
+(a phone opens a mail offline), so a night looks back three days.
 
 Alone: `python -m connectors.klaviyo --from 2026-02-01 --to 2026-02-02 --stream events`.
 """
@@ -66,9 +67,9 @@ def pause(response: requests.Response) -> float:
 
 def profiles(client: Client, window: Window) -> Pages:
     """Profiles updated in the window, with their consents."""
-    since = utc(window.start - timedelta(seconds=1))
+    since, until = window.start - timedelta(seconds=1), window.with_late_updates().end
     params = {
-        "filter": f"and(greater-than(updated,{since}),less-than(updated,{utc(window.end)}))",
+        "filter": f"and(greater-than(updated,{utc(since)}),less-than(updated,{utc(until)}))",
         "sort": "updated",
         "page[size]": 100,
         "additional-fields[profile]": "subscriptions",
@@ -78,8 +79,9 @@ def profiles(client: Client, window: Window) -> Pages:
 
 def campaigns(client: Client, window: Window) -> Pages:
     """E-mail campaigns updated in the window, with their messages."""
+    updated = _between("updated_at", window.with_late_updates())
     params = {
-        "filter": f"and(equals(messages.channel,'email'),{_between('updated_at', window)})",
+        "filter": f"and(equals(messages.channel,'email'),{updated})",
         "sort": "updated_at",
         "include": "campaign-messages",
     }

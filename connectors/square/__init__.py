@@ -11,9 +11,11 @@ with that cursor, and the last page has none. An empty page leaves its rows out.
     GET  /v2/refunds           updated in the window                 → landing/square/refunds
 
 A till that was offline sends its orders up to 72 hours late with their old `created_at`, hence
-windows are over `updated_at`, and look back four days. Payments are asked for location by location,
-for without one Square answers for the main location only. Square's time ranges include their end:
-a row that changed on the very bound comes in both windows, and base keeps it once.
+windows are over `updated_at`, and look back four days. They are asked for until a day after their
+end, so that a row which changed again before the pull is not missed; orders of the running day come
+with that. Payments are asked for location by location, for without one Square answers for the main
+location only. Square's time ranges include their end: a row that changed on the very bound comes in
+both windows, and base keeps it once.
 
 Alone: `python -m connectors.square --from 2026-02-01 --to 2026-02-02 --stream orders`.
 """
@@ -97,13 +99,13 @@ def orders(client: Client, window: Window) -> Pages:
 def payments(client: Client, window: Window) -> Pages:
     """Payments updated in the window."""
     for place in _location_ids(client, window):
-        for part in window.split(LONGEST):
+        for part in window.with_late_updates().split(LONGEST):
             yield from _get(client, "payments", _updated(part) | {"location_id": place})
 
 
 def refunds(client: Client, window: Window) -> Pages:
     """Refunds updated in the window; without a location Square answers for all of them."""
-    for part in window.split(LONGEST):
+    for part in window.with_late_updates().split(LONGEST):
         yield from _get(client, "refunds", _updated(part))
 
 
@@ -113,6 +115,7 @@ def _location_ids(client: Client, window: Window) -> list[str]:
 
 
 def _range(window: Window) -> dict[str, str]:
+    window = window.with_late_updates()
     return {"start_at": utc(window.start), "end_at": utc(window.end)}
 
 

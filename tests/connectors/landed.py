@@ -15,6 +15,11 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 END = START + timedelta(days=20)
 
 
+def midnight_of(moment: datetime) -> datetime:
+    """The start of a moment's day; the truth's times are naive UTC."""
+    return datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
+
+
 def finished_loads(vendor: str) -> set[str]:
     """Load ids that dlt recorded as done."""
     folder = Path(os.environ["THROUGHLINE_DATA"]) / "landing" / vendor / "_dlt_loads"

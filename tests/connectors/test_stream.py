@@ -39,6 +39,14 @@ class TestWindow:
         hour = Window(DAY + timedelta(hours=5), DAY + timedelta(hours=6))
         assert hour.dates() == (date(2026, 1, 10),) * 2
 
+    def test_late_updates_are_asked_for_until_the_next_night_takes_over(self) -> None:
+        night = Window(DAY, DAY + timedelta(days=1))
+        pull = night.end + timedelta(hours=3)
+        late = night.with_late_updates()
+        assert late.start == night.start
+        assert late.end > pull
+        assert late.end == Window(night.end, night.end + timedelta(days=1)).end
+
     def test_times_of_other_zones_are_told_in_utc(self) -> None:
         east = timezone(timedelta(hours=2))
         assert utc(datetime(2026, 1, 10, 1, 30, tzinfo=east)) == "2026-01-09T23:30:00Z"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,8 @@ import pytest
 
 from data_quality import loads
 from data_quality.chain import chains, on_days
-from data_quality.reconciliation import Comparison, compare
+from data_quality.comparison import Comparison
+from data_quality.reconciliation import compare
 from data_quality.suite import suites
 from tests.data_quality.conftest import BASE, START, Night, ad_rows
 
@@ -320,6 +321,29 @@ def test_orders_are_held_against_what_was_paid_without_stopping_the_night(night:
     assert not paid.is_equal
     assert not paid.is_wrong
     assert "10.5 in payments and refunds, 10.49 in marts.fct_order (-0.01)" in str(paid)
+
+
+def test_a_day_is_held_against_the_source_once_it_is_over(night: Night) -> None:
+    """Before, an order and what was paid for it are pulled at different moments of the same day."""
+    from data_quality.chain import source_totals
+    from data_quality.reconciliation import _against_source
+
+    night.con.execute(SQUARE)
+    (total,) = source_totals("square")
+    night.con.execute("update marts.fct_order set net_amount = 0")
+    running = datetime(2026, 1, 5, 12)
+    night.land("square", "orders", ["{}"], pulled_at=running)
+    (load,) = night.register()
+    night.con.execute("update base.base_square__orders set load_id = ?", [load.load_id])
+    for everything in (False, True):
+        assert list(_against_source(night.con, "square", total, [load], everything)) == []
+
+    # The next night brings nothing new of that day, and still looks at it.
+    night.land("square", "orders", ["{}"])
+    (load,) = night.register()
+    for everything in (False, True):
+        (paid,) = _against_source(night.con, "square", total, [load], everything)
+        assert not paid.is_equal
 
 
 def test_the_base_tables_of_these_tests_have_the_columns_that_suites_read() -> None:

@@ -12,7 +12,7 @@ from connectors.klaviyo import REVISION
 from connectors.landing import extract
 from connectors.stream import ConnectorError
 from tests.connectors.conftest import Answer, ScriptedServer
-from tests.connectors.landed import END, START, landed_pages, landed_rows, landed_table
+from tests.connectors.landed import END, START, landed_pages, landed_rows, landed_table, midnight_of
 
 
 def asked(stream: str) -> list[dict[str, list[str]]]:
@@ -58,6 +58,41 @@ class TestTruth:
             (message,) = row["relationships"]["campaign-messages"]["data"]
             assert subjects[message["id"]] == truth[row["id"]]["subject"]
 
+    def test_a_profile_that_left_between_the_nights_end_and_the_pull_is_not_lost(
+        self, vendor_side: sandbox.Running
+    ) -> None:
+        """Its older version, of the window, is gone by then; the newer one lies beyond."""
+        people = {row["person_id"]: row for row in vendor_side.truth("person").to_pylist()}
+        left: dict[str, datetime] = {}
+        for event in vendor_side.truth("message_event").to_pylist():
+            if event["metric_name"] == "Unsubscribed":
+                person, at = event["person_id"], event["known_at"]
+                left[person] = min(left.get(person, at), at)
+        end = midnight_of(max(left.values()))
+        between = {
+            people[person]["klaviyo_profile_id"]
+            for person, at in left.items()
+            if people[person]["updated_at"].replace(tzinfo=UTC) < end <= at.replace(tzinfo=UTC)
+        }
+        assert between
+        extract("klaviyo", "profiles", START, end)
+        assert between <= {row["id"] for row in landed_rows("klaviyo", "profiles", "data")}
+
+    def test_a_campaign_sent_between_the_nights_end_and_the_pull_is_not_lost(
+        self, vendor_side: sandbox.Running
+    ) -> None:
+        campaigns = vendor_side.truth("email_campaign").to_pylist()
+        shown = [row for row in campaigns if row["sent_at"].replace(tzinfo=UTC) < END]
+        end = midnight_of(max(row["sent_at"] for row in shown))
+        between = {
+            row["campaign_id"]
+            for row in shown
+            if row["created_at"].replace(tzinfo=UTC) < end <= row["sent_at"].replace(tzinfo=UTC)
+        }
+        assert between
+        extract("klaviyo", "campaigns", START, end)
+        assert between <= {row["id"] for row in landed_rows("klaviyo", "campaigns", "data")}
+
     def test_metrics_are_read_whole(self, vendor_side: sandbox.Running) -> None:
         extract("klaviyo", "metrics", START, END)
         names = {row["attributes"]["name"] for row in landed_rows("klaviyo", "metrics", "data")}
@@ -80,7 +115,7 @@ class TestRequests:
     ) -> None:
         extract("klaviyo", "profiles", *night)
         assert asked("profiles")[0]["filter"] == [
-            "and(greater-than(updated,2026-01-09T23:59:59Z),less-than(updated,2026-01-11T00:00:00Z))"
+            "and(greater-than(updated,2026-01-09T23:59:59Z),less-than(updated,2026-01-12T00:00:00Z))"
         ]
 
     def test_events_are_asked_for_by_the_half_open_window(

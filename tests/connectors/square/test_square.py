@@ -13,12 +13,13 @@ from connectors.landing import extract
 from connectors.square import VERSION
 from connectors.stream import ConnectorError
 from tests.connectors.conftest import Answer, ScriptedServer
-from tests.connectors.landed import END, START, landed_rows, landed_table
+from tests.connectors.landed import END, START, landed_rows, landed_table, midnight_of
 
 
 def known(rows: list[dict[str, object]]) -> list[dict[str, object]]:
-    """Truth that the vendor shows before the window's end."""
-    return [row for row in rows if row["known_at"].replace(tzinfo=UTC) < END]  # type: ignore[attr-defined]
+    """Truth that the vendor shows when it is pulled, three hours after the window's end."""
+    pull = END + timedelta(hours=3)
+    return [row for row in rows if row["known_at"].replace(tzinfo=UTC) <= pull]  # type: ignore[attr-defined]
 
 
 class TestTruth:
@@ -79,6 +80,28 @@ class TestTruth:
         names = {each["category_data"]["name"] for each in objects if each["type"] == "CATEGORY"}
         assert names == {row["category_name"] for row in truth}
 
+    def test_a_payment_given_back_between_the_nights_end_and_the_pull_is_not_lost(
+        self, vendor_side: sandbox.Running
+    ) -> None:
+        """Its older version, of the window, is gone by then; the newer one lies beyond."""
+        payments = {
+            row["payment_id"]: row for row in known(vendor_side.truth("payment").to_pylist())
+        }
+        given_back = {
+            row["payment_id"]: max(row["known_at"], payments[row["payment_id"]]["known_at"])
+            for row in known(vendor_side.truth("refund").to_pylist())
+        }
+        end = midnight_of(max(given_back.values()))
+        between = {
+            name
+            for name, at in given_back.items()
+            if payments[name]["known_at"].replace(tzinfo=UTC) < end <= at.replace(tzinfo=UTC)
+        }
+        assert between
+        extract("square", "payments", START, end)
+        landed = landed_rows("square", "payments", "payments")
+        assert between <= {row["id"] for row in landed if "refund_ids" in row}
+
     def test_a_quiet_night_is_a_page_without_rows(self, vendor_side: sandbox.Running) -> None:
         before = START - timedelta(days=400)
         landed = extract("square", "refunds", before, before + timedelta(days=1))
@@ -110,7 +133,7 @@ class TestRequests:
                 "date_time_filter": {
                     "updated_at": {
                         "start_at": "2026-01-10T00:00:00Z",
-                        "end_at": "2026-01-11T00:00:00Z",
+                        "end_at": "2026-01-12T00:00:00Z",
                     }
                 }
             },
@@ -130,7 +153,7 @@ class TestRequests:
         assert [query["location_id"] for query in queries] == [["L0"], ["L0"], ["L1"], ["L1"]]
         assert queries[0]["updated_at_begin_time"] == ["2026-01-01T00:00:00Z"]
         assert queries[0]["updated_at_end_time"] == queries[1]["updated_at_begin_time"]
-        assert queries[1]["updated_at_end_time"] == ["2027-02-05T00:00:00Z"]
+        assert queries[1]["updated_at_end_time"] == ["2027-02-06T00:00:00Z"]
 
     def test_the_version_goes_with_every_request(self) -> None:
         self.answer(self.places(1))

@@ -1,0 +1,60 @@
+"""One figure at two places, and whether they agree.
+
+Plain data only: what is compared stands as chains beside the suites; reconciliation.py compares.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One measure of one day at two places.
+
+    Attributes:
+        name: what is compared.
+        day: None where it is not told by day.
+        left_at: where the left value stands, the earlier place.
+        right_at: where the right value stands.
+        is_blocking: whether a difference stops publication.
+    """
+
+    name: str
+    vendor: str
+    stream: str
+    day: date | None
+    left_at: str
+    right_at: str
+    left: Decimal
+    right: Decimal
+    is_blocking: bool = True
+
+    @property
+    def difference(self) -> Decimal:
+        """Right less left."""
+        return self.right - self.left
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether both agree to the last digit."""
+        return self.left == self.right
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether publication must stop."""
+        return self.is_blocking and not self.is_equal
+
+    def __str__(self) -> str:
+        day = f" {self.day}" if self.day else ""
+        return (
+            f"{self.vendor}/{self.stream}{day}: {self.name} {_plain(self.left)} in {self.left_at},"
+            f" {_plain(self.right)} in {self.right_at} ({_plain(self.difference, '+')})"
+        )
+
+
+def _plain(value: Decimal, sign: str = "") -> str:
+    text = f"{value:{sign},f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
