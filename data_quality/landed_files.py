@@ -81,6 +81,13 @@ def share_landing(con: duckdb.DuckDBPyConnection, files: list[str]) -> None:
         share_filesystem(con, url_to_fs(files[0])[0])
 
 
+def root_of(landing_url: str) -> str:
+    """The landing as the names of its files begin: a local path, else a URL."""
+    filesystem, root = url_to_fs(landing_url)
+    local = isinstance(filesystem, LocalFileSystem)
+    return str(root if local else filesystem.unstrip_protocol(root)).rstrip("/")
+
+
 def find_finished(landing_url: str, known: set[str]) -> FinishedLoads:
     """The finished loads that are not known yet, in the order of their ids.
 

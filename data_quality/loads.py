@@ -2,23 +2,34 @@
 
 Here belong the table ops.loads, the entry of newly landed loads and an operator's release or
 discard. How a load is judged belongs in gate.py, where its files are found in landed_files.py.
+
+Files are kept below the landing's root, which stands in ops.landing and is written anew by each
+run: a data folder can be moved. dbt makes the same tables (macros/ops.sql); a test compares both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from data_quality.landed_files import FinishedLoad, UnreadableLoadError, find_finished, read_facts
+from data_quality.landed_files import (
+    FinishedLoad,
+    UnreadableLoadError,
+    find_finished,
+    read_facts,
+    root_of,
+)
 
 GATE = "gate"
 
 DDL = (
     "create schema if not exists ops",
+    "create table if not exists ops.landing (root text)",
     """
     create table if not exists ops.loads (
         load_id text,
@@ -81,7 +92,8 @@ class Load:
         window_end: UTC, naive, exclusive; None likewise.
         pulled_at: the vendor's clock at the first page.
         page_count: pages with a body; None where the files cannot be read.
-        files: full paths or URLs; empty where the files cannot be read.
+        files: full paths or URLs; empty where the files cannot be read. In the table they stand
+            below the landing's root.
         status: landed, accepted, held or discarded.
         accepted_seq: order of acceptance.
     """
@@ -151,12 +163,14 @@ def register(con: duckdb.DuckDBPyConnection, landing_url: str) -> list[Load]:
         The loads entered now, oldest first.
     """
     prepare(con)
+    root = root_of(landing_url)
+    in_transaction(con, lambda: _settle(con, root))
     known = {row[0] for row in con.execute("select load_id from ops.loads").fetchall()}
     found = find_finished(landing_url, known)
     if found:
         found.share_filesystem(con)
     for finished in found:
-        _enter(con, finished)
+        _enter(con, finished, root)
     return find(
         con,
         "list_contains(?::text[], load_id)",
@@ -164,7 +178,38 @@ def register(con: duckdb.DuckDBPyConnection, landing_url: str) -> list[Load]:
     )
 
 
-def _enter(con: duckdb.DuckDBPyConnection, finished: FinishedLoad) -> None:
+def _settle(con: duckdb.DuckDBPyConnection, root: str) -> None:
+    """Note where the landing lies now, and take older registers' full paths down to it.
+
+    Files of a landing that still lies elsewhere keep their full paths; those of one that is no more
+    were moved here with the data folder.
+    """
+    con.execute("delete from ops.landing")
+    con.execute("insert into ops.landing values (?)", [root])
+    rows = con.execute(
+        """
+        select distinct regexp_extract(file, '^(.*)/[^/]+/[^/]+/[^/]+$', 1)
+        from (select unnest(files) as file from ops.loads)
+        where starts_with(file, '/') or contains(file, '://')
+        """
+    ).fetchall()
+    for (other,) in rows:
+        if other == root or ("://" not in other and not Path(other).is_dir()):
+            con.execute(
+                """
+                update ops.loads set files = list_transform(
+                    files,
+                    lambda file: if(
+                        starts_with(file, $other || '/'), substr(file, length($other) + 2), file
+                    )
+                )
+                where list_bool_or(list_transform(files, lambda file: starts_with(file, $other)))
+                """,
+                {"other": other},
+            )
+
+
+def _enter(con: duckdb.DuckDBPyConnection, finished: FinishedLoad, root: str) -> None:
     row: list[Any]
     head = [finished.load_id, finished.vendor, finished.stream]
     try:
@@ -178,7 +223,7 @@ def _enter(con: duckdb.DuckDBPyConnection, finished: FinishedLoad) -> None:
             facts.window_end,
             facts.pulled_at,
             facts.page_count,
-            finished.files,
+            [file.removeprefix(f"{root}/") for file in finished.files],
             "landed",
             *[None] * 4,
         ]
@@ -190,7 +235,13 @@ def find(
 ) -> list[Load]:
     """Loads by a condition over ops.loads, in the order in which they are judged."""
     query = f"select {_COLUMNS} from ops.loads where {where} order by pulled_at, load_id"
-    return [Load(*row) for row in con.execute(query, parameters or []).fetchall()]
+    found = [Load(*row) for row in con.execute(query, parameters or []).fetchall()]
+    (root,) = con.execute("select coalesce(max(root), '') from ops.landing").fetchone() or ("",)
+    return [replace(load, files=[_full(file, root) for file in load.files]) for load in found]
+
+
+def _full(file: str, root: str) -> str:
+    return file if file.startswith("/") or "://" in file else f"{root}/{file}"
 
 
 def held(con: duckdb.DuckDBPyConnection) -> list[Load]:

@@ -20,8 +20,13 @@
         {{ return([]) }}
     {%- endif -%}
     {%- set query -%}
-        select distinct unnest(loads.files) as file
-        from {{ ops_relation('loads') }} as loads
+        select distinct
+            case
+                when starts_with(loads.file, '/') or contains(loads.file, '://') then loads.file
+                else concat(landing.root, '/', loads.file)
+            end as file
+        from (select *, unnest(files) as file from {{ ops_relation('loads') }}) as loads
+        left join {{ ops_relation('landing') }} as landing on true
         where loads.vendor = '{{ stream.split('.')[0] }}'
             and loads.stream = '{{ stream.split('.')[1] }}'
             and loads.status in ('{{ base_statuses() | join("', '") }}')

@@ -1,4 +1,5 @@
-{# The books of the warehouse: which loads exist and which model has consumed which. #}
+{# The books of the warehouse: which loads exist and which model has consumed which. data_quality/loads.py
+   makes the same tables; a test compares the two. #}
 
 {% macro ops_relation(name) -%}
     {{ return(api.Relation.create(database=target.database, schema='ops', identifier=name)) }}
@@ -7,6 +8,9 @@
 
 {% macro create_ops_tables() -%}
     create schema if not exists ops;
+    create table if not exists {{ ops_relation('landing') }} (
+        root text
+    );
     create table if not exists {{ ops_relation('loads') }} (
         load_id text,
         vendor text,

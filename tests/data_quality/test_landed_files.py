@@ -27,6 +27,50 @@ def test_a_finished_load_is_entered_with_what_its_files_say(night: Night) -> Non
     assert [Path(file).exists() for file in load.files] == [True]
 
 
+def test_a_data_folder_can_be_moved(night: Night, tmp_path: Path) -> None:
+    night.land("klaviyo", "events", ["{}"])
+    night.register()
+    (stored,) = night.con.execute("select files from ops.loads").fetchone() or ((),)
+    assert [Path(file).parent for file in stored] == [Path("klaviyo/events")]
+    night.folder = (night.folder / "landing").rename(tmp_path / "new").parent
+    shutil.move(tmp_path / "new", tmp_path / "there" / "landing")
+
+    loads.register(night.con, (tmp_path / "there" / "landing").as_uri())
+
+    (load,) = loads.find(night.con)
+    assert [Path(file).exists() for file in load.files] == [True]
+
+
+@pytest.mark.parametrize("was_moved", [False, True])
+def test_full_paths_of_an_older_register_are_taken_down_to_the_landing(
+    night: Night, was_moved: bool
+) -> None:
+    night.land("klaviyo", "events", ["{}"])
+    (load,) = night.register()
+    where = "/nowhere/any/more" if was_moved else f"{night.folder}/landing"
+    older = [file.replace(f"{night.folder}/landing", where) for file in load.files]
+    night.con.execute("update ops.loads set files = ?", [older])
+
+    night.register()
+
+    (again,) = loads.find(night.con)
+    assert again.files == load.files
+    assert night.con.execute("select files from ops.loads").fetchone() != (load.files,)
+
+
+def test_a_landing_that_moved_without_its_older_files_still_knows_them(
+    night: Night, tmp_path: Path
+) -> None:
+    night.land("klaviyo", "events", ["{}"])
+    (load,) = night.register()
+    night.con.execute("update ops.loads set files = ?", [load.files])
+    night.con.execute("delete from ops.landing")
+
+    loads.register(night.con, (tmp_path / "another").as_uri())
+
+    assert loads.find(night.con)[0].files == load.files
+
+
 def test_registering_twice_enters_nothing_twice(night: Night) -> None:
     night.land("klaviyo", "events", ["{}"])
 

@@ -102,7 +102,12 @@ class Warehouse:
         ]
         with filesystem.open(file, "wb") as sink:
             pq.write_table(pa.table(columns, schema=SCHEMA), sink)
-        file = filesystem.unstrip_protocol(file) if url else file
+        # Files of another landing stand with their whole URL.
+        file = filesystem.unstrip_protocol(file) if url else f"{vendor}/{name}/{Path(file).name}"
+        self.sql(
+            "insert into ops.landing select ? where not exists (from ops.landing)",
+            [f"{self.folder}/landing"],
+        )
         self.sql(
             "insert into ops.loads values (?, ?, ?, ?, ?, ?, ?, [?], ?, ?, null, null, null)",
             [

@@ -210,11 +210,6 @@ class Company:
     def copied_to(self, data: Path) -> Company:
         """The same company in another folder."""
         shutil.copytree(self.data, data)
-        with duckdb.connect(str(data / "build" / "warehouse.duckdb")) as con:
-            con.execute(
-                "update ops.loads set files = list_transform(files, lambda f: replace(f, ?, ?))",
-                [f"{self.data}/", f"{data}/"],
-            )
         return Company(data)
 
     def processes(self) -> list[str]:
