@@ -6,6 +6,8 @@ with unioned as (
     select * from {{ ref('int_campaigns__klaviyo') }}
     union all
     select * from {{ ref('int_campaigns__files') }}
+    union all
+    select * from {{ ref('int_campaigns__mailchimp') }}
 ),
 
 channel_rules as (

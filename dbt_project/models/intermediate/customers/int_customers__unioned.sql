@@ -1,6 +1,8 @@
 with unioned as (
     select * from {{ ref('int_customers__klaviyo') }}
     union all
+    select * from {{ ref('int_customers__mailchimp') }}
+    union all
     select * from {{ ref('int_customers__square') }}
     union all
     select * from {{ ref('int_customers__files') }}

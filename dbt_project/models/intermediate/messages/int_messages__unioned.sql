@@ -2,6 +2,8 @@ with final as (
     select * from {{ ref('int_messages__klaviyo') }}
     union all
     select * from {{ ref('int_messages__files') }}
+    union all
+    select * from {{ ref('int_messages__mailchimp') }}
 )
 
 select * from final

@@ -1,0 +1,16 @@
+{{ config(meta={'rows': 'emails', 'key': ['campaign_id_mailchimp', 'member_id_mailchimp']}) }}
+
+{%- set columns = [
+    ['campaign_id_mailchimp', 'campaign_id', 'text', 'required'],
+    ['list_id_mailchimp', 'list_id', 'text'],
+    ['member_id_mailchimp', 'email_id', 'text', 'required'],
+    ['email', 'email_address', 'text'],
+    ['activities', 'activity', 'list', [
+        ['action', 'action', 'text', 'required'],
+        ['action_type', 'type', 'text'],
+        ['url', 'url', 'text'],
+        ['occurred_at', 'timestamp', 'timestamp', 'required'],
+    ]],
+] -%}
+
+{{ base_rows(source('mailchimp', 'email_activity'), columns) }}
