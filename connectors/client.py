@@ -234,14 +234,14 @@ def _holds_a_list(envelope: dict[str, Any]) -> bool:
 
 
 def errors_of(response: requests.Response) -> list[dict[str, Any]]:
-    """The errors in an answer: `{"error": {…}}` or `{"errors": [{…}]}`, the two usual shapes."""
+    """The errors in an answer: `{"error": {…}}`, `{"errors": [{…}]}`, or the answer itself."""
     try:
         body = msgspec.json.decode(response.content)
     except ValueError:
         return []
     if not isinstance(body, dict):
         return []
-    found = body.get("errors") or [body.get("error")]
+    found = body.get("errors") or [body.get("error") or body]
     return [error for error in found if isinstance(error, dict)] if isinstance(found, list) else []
 
 

@@ -199,7 +199,6 @@ _SENT = """
             status: status,
             open_count: 0,
             last_open: '',
-            absplit_group: '',
             gmt_offset: 0,
             campaign_id: campaign_id,
             list_id: list_id,

@@ -95,6 +95,9 @@ SUBJECTS: dict[str, tuple[str, str]] = {
         select cast(sent_at as date), 'klaviyo', is_bounced, count(*)
         from message where sent_at < $end group by all
         union all
+        select cast(sent_at as date), 'mailchimp', status <> 'sent', count(*)
+        from mailchimp_message where sent_at < $end group by all
+        union all
         -- Returned, as far as the week's file of returns has come.
         select cast(mailed_at as date), 'files', coalesce(
             date_trunc('week', returned_at) + interval 174 hour <= $end + interval 3 hour, false
@@ -132,6 +135,26 @@ SUBJECTS: dict[str, tuple[str, str]] = {
         from marts.fct_store_visit
         """,
     ),
+    "what became of newsletters": (
+        """
+        select cast(message.sent_at as date),
+            count(*) filter (where action = 'open'),
+            count(*) filter (where action = 'open' and not is_machine),
+            count(*) filter (where action = 'click'),
+            count(*) filter (where action = 'click' and not is_machine),
+            count(*) filter (where action = 'unsubscribe'),
+            count(*) filter (where action = 'complaint')
+        from mailchimp_message as message
+        left join mailchimp_event as event using (message_key)
+        where message.sent_at < $end group by all
+        """,
+        """
+        select cast(sent_at as date), sum(open_count), sum(human_open_count), sum(click_count),
+            sum(human_click_count), count(unsubscribed_at), count(complained_at)
+        from marts.fct_message
+        where platform = 'mailchimp' and sent_at < $end group by all
+        """,
+    ),
     # Of a session still active at the end of what was extracted, nobody knows the end.
     "web sessions": (
         """
@@ -162,7 +185,8 @@ IDENTIFIERS = """
             {'identifier_type': 'phone', 'identifier_value': phone},
             {'identifier_type': 'loyalty_number', 'identifier_value': loyalty_number},
             {'identifier_type': 'customer_id_square', 'identifier_value': square_customer_id},
-            {'identifier_type': 'profile_id_klaviyo', 'identifier_value': klaviyo_profile_id}
+            {'identifier_type': 'profile_id_klaviyo', 'identifier_value': klaviyo_profile_id},
+            {'identifier_type': 'member_id_mailchimp', 'identifier_value': md5(lower(email))}
         ], recursive := true)
         from person
     )

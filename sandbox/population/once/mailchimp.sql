@@ -34,8 +34,8 @@ select
         as subject_line,
     greatest(moment(day, -86400), moment(0, 120 + campaign)) as created_at,
     created_at as known_at,
-    -- Every tenth stays a draft for good.
-    campaign % 10 = 9 as is_draft,
+    -- Every fifth stays a draft for good.
+    campaign % 5 = 3 as is_draft,
     if(is_draft, null, moment(day, 54000 + 900 * pick('mailchimp time', 16, campaign))) as sent_at,
 from drawn
 where day < getvariable('days')

@@ -1,0 +1,300 @@
+"""Mailchimp's connector against the sandbox's Mailchimp, whose truth is known."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+
+import connectors.mailchimp
+import sandbox
+from connectors.landing import extract
+from connectors.mailchimp import OffsetPaginator, connect, probe
+from connectors.settings import VendorSettings
+from connectors.stream import ConnectorError
+from tests.connectors.conftest import Answer, ScriptedServer
+from tests.connectors.landed import END, START, landed_rows, landed_table
+
+NOW = END + timedelta(hours=3)
+
+
+def asked(stream: str) -> list[tuple[str, dict[str, str]]]:
+    """Path and query of each landed request."""
+    found = []
+    for request in landed_table("mailchimp", stream)["request"].to_pylist():
+        url = urlsplit(request.split()[1])
+        query = {name: values[0] for name, values in parse_qs(url.query).items()}
+        found.append((url.path.partition("/3.0/")[2], query))
+    return found
+
+
+def happened(vendor_side: sandbox.Running, *actions: str) -> Counter[Any]:
+    """Truth: how often each recipient did it at which second."""
+    return Counter(
+        (row["campaign_id"], row["member_id"], row["action"], f"{row['occurred_at']:%FT%T}+00:00")
+        for row in vendor_side.truth("mailchimp_event").to_pylist()
+        if row["action"] in actions
+    )
+
+
+class TestTruth:
+    def test_every_member_of_every_list_lands_archived_ones_too(
+        self, vendor_side: sandbox.Running
+    ) -> None:
+        extract("mailchimp", "members", START, END)
+        rows = landed_rows("mailchimp", "members", "members")
+        landed = sorted((row["list_id"], row["id"]) for row in rows)
+        truth = vendor_side.truth("mailchimp_member").to_pylist()
+        assert landed == sorted((row["list_id"], row["member_id"]) for row in truth)
+        archived = [row for row in truth if row["archived_at"] and row["archived_at"] < naive(NOW)]
+        statuses = Counter(row["status"] for row in rows)
+        assert statuses["archived"] == len(archived) > 0
+        assert statuses["cleaned"] > 0
+        assert statuses["unsubscribed"] > 0
+
+    def test_every_recipient_of_every_campaign_lands_once(
+        self, vendor_side: sandbox.Running
+    ) -> None:
+        landed = extract("mailchimp", "sent_to", START, END)
+        rows = landed_rows("mailchimp", "sent_to", "sent_to")
+        truth = vendor_side.truth("mailchimp_message").to_pylist()
+        expected = sorted((row["campaign_id"], row["member_id"], row["status"]) for row in truth)
+        told = sorted((row["campaign_id"], row["email_id"], row["status"]) for row in rows)
+        assert told == expected
+        assert landed.rows == len(expected) > 500
+
+    def test_every_click_bounce_and_open_lands_once(self, vendor_side: sandbox.Running) -> None:
+        extract("mailchimp", "email_activity", START, END)
+        told = Counter(
+            (row["campaign_id"], row["email_id"], done["action"], done["timestamp"])
+            for row in landed_rows("mailchimp", "email_activity", "emails")
+            for done in row["activity"]
+        )
+        assert told == happened(vendor_side, "click", "bounce", "open")
+
+    def test_opens_say_whether_a_proxy_made_them(self, vendor_side: sandbox.Running) -> None:
+        extract("mailchimp", "open_details", START, END)
+        opens = [
+            opened["is_proxy_open"]
+            for row in landed_rows("mailchimp", "open_details", "members")
+            for opened in row["opens"]
+        ]
+        truth = vendor_side.truth("mailchimp_event").to_pylist()
+        expected = Counter(row["is_machine"] for row in truth if row["action"] == "open")
+        assert Counter(opens) == expected
+
+    @pytest.mark.parametrize(
+        ("stream", "rows", "action", "time"),
+        [
+            ("unsubscribed", "unsubscribes", "unsubscribe", "timestamp"),
+            ("abuse_reports", "abuse_reports", "complaint", "date"),
+        ],
+    )
+    def test_farewells_land_once(
+        self, vendor_side: sandbox.Running, stream: str, rows: str, action: str, time: str
+    ) -> None:
+        extract("mailchimp", stream, START, END)
+        told = Counter(
+            (row["campaign_id"], row["email_id"], action, row[time])
+            for row in landed_rows("mailchimp", stream, rows)
+        )
+        assert told == happened(vendor_side, action) != Counter()
+
+    def test_reports_state_what_was_sent(self, vendor_side: sandbox.Running) -> None:
+        extract("mailchimp", "reports", START, END)
+        told = {
+            row["id"]: (row["emails_sent"], row["clicks"]["clicks_total"])
+            for row in landed_rows("mailchimp", "reports", "reports")
+        }
+        sent = Counter(
+            row["campaign_id"] for row in vendor_side.truth("mailchimp_message").to_pylist()
+        )
+        clicks = Counter(
+            row["campaign_id"]
+            for row in vendor_side.truth("mailchimp_event").to_pylist()
+            if row["action"] == "click"
+        )
+        assert told == {name: (count, clicks[name]) for name, count in sent.items()}
+
+    def test_drafts_land_beside_sent_campaigns(self, vendor_side: sandbox.Running) -> None:
+        extract("mailchimp", "campaigns", START, END)
+        rows = landed_rows("mailchimp", "campaigns", "campaigns")
+        truth = vendor_side.truth("mailchimp_campaign").to_pylist()
+        assert sorted(row["id"] for row in rows) == sorted(row["campaign_id"] for row in truth)
+        assert {row["status"] for row in rows} == {"save", "sent"}
+
+    def test_lists_land(self, vendor_side: sandbox.Running) -> None:
+        assert extract("mailchimp", "lists", START, END).rows == 2
+
+    def test_small_pages_lose_and_double_nothing(
+        self, vendor_side: sandbox.Running, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        whole = {
+            stream: extract("mailchimp", stream, START, END).rows
+            for stream in ("members", "sent_to")
+        }
+        monkeypatch.setattr(connectors.mailchimp, "COUNT", 7)
+        for stream, rows in whole.items():
+            landed = extract("mailchimp", stream, START, END)
+            assert (landed.rows, landed.pages > 20) == (rows, True)
+
+
+class TestWindows:
+    def test_a_night_asks_for_members_from_a_second_before_and_without_an_end(
+        self, vendor_side: sandbox.Running, night: tuple[datetime, datetime]
+    ) -> None:
+        extract("mailchimp", "members", *night)
+        statuses = []
+        for path, query in asked("members"):
+            assert path.startswith("lists/")
+            assert query["since_last_changed"] == "2026-01-09T23:59:59+00:00"
+            assert (query["sort_field"], query["sort_dir"]) == ("last_changed", "DESC")
+            assert "before_last_changed" not in query
+            statuses.append(query.get("status"))
+        assert statuses == [None, "archived"] * 2
+
+    def test_a_night_asks_older_campaigns_for_what_is_new_only(
+        self, vendor_side: sandbox.Running, night: tuple[datetime, datetime]
+    ) -> None:
+        extract("mailchimp", "email_activity", *night)
+        assert {query["since"] for _, query in asked("email_activity")} == {
+            "2026-01-09T23:59:59+00:00"
+        }
+        times = [
+            done["timestamp"]
+            for row in landed_rows("mailchimp", "email_activity", "emails")
+            for done in row["activity"]
+        ]
+        assert min(times) >= "2026-01-10T00:00:00+00:00"
+        truth = vendor_side.truth("mailchimp_campaign").to_pylist()
+        sent = {
+            row["campaign_id"]
+            for row in truth
+            if row["sent_at"] and row["sent_at"] < naive(night[1])
+        }
+        assert {path.split("/")[1] for path, _ in asked("email_activity")} == sent
+
+    def test_a_night_reads_recipients_of_the_campaigns_it_sent(
+        self, vendor_side: sandbox.Running, night: tuple[datetime, datetime]
+    ) -> None:
+        extract("mailchimp", "sent_to", *night)
+        truth = vendor_side.truth("mailchimp_campaign").to_pylist()
+        sent = {
+            row["campaign_id"]
+            for row in truth
+            if row["sent_at"] and naive(night[0]) <= row["sent_at"] < naive(night[1])
+        }
+        assert {
+            row["campaign_id"] for row in landed_rows("mailchimp", "sent_to", "sent_to")
+        } == sent
+
+    def test_a_night_without_a_campaign_lands_as_empty(self, vendor_side: sandbox.Running) -> None:
+        before = START - timedelta(days=2)
+        assert extract("mailchimp", "sent_to", before, before + timedelta(days=1)).rows == 0
+
+
+class TestPaging:
+    """Pages of two out of a collection that changes while it is read."""
+
+    def read(self, *answers: tuple[list[str], int]) -> list[int]:
+        paginator = OffsetPaginator("members")
+        request = requests.Request("GET", "http://mailchimp/x", params={})
+        paginator.init_request(request)
+        offsets = [request.params["offset"]]
+        for rows, total in answers:
+            page = {"members": len(rows), "total_items": total}
+            response = SimpleNamespace(json=lambda page=page: page)
+            paginator.update_state(cast(requests.Response, response))
+            if paginator.has_next_page:
+                paginator.update_request(request)
+                offsets.append(request.params["offset"])
+        return offsets
+
+    def test_the_offset_follows_the_rows_that_came(self) -> None:
+        assert self.read((["a", "b"], 5), (["c", "d"], 5), (["e"], 5)) == [0, 2, 4]
+
+    def test_where_rows_went_away_the_next_page_begins_earlier(self) -> None:
+        # Once a is gone, c stands at place 1: an offset of 2 would pass it by.
+        assert self.read((["a", "b"], 5), (["c", "d"], 4)) == [0, 2, 3]
+
+    def test_a_full_last_page_ends_the_paging(self) -> None:
+        assert self.read((["a", "b"], 4), (["c", "d"], 4)) == [0, 2]
+
+    def test_a_page_that_comes_empty_ends_the_paging(self) -> None:
+        assert self.read((["a", "b"], 4), ([], 4)) == [0, 2]
+
+
+class TestFaults:
+    def test_a_wrong_key_is_said_to_be_one(
+        self, vendor_side: sandbox.Running, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SOURCES__MAILCHIMP__API_KEY", "wrongwrongwrong-us1")
+        with pytest.raises(ConnectorError, match="renew this vendor's credential") as caught:
+            extract("mailchimp", "lists", START, END)
+        assert caught.value.status == 401
+        assert "wrongwrong" not in str(caught.value)
+
+    def test_a_key_without_a_data_center_asks_nobody(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SOURCES__MAILCHIMP__API_KEY", "0123456789abcdef")
+        with pytest.raises(ConnectorError, match="data center") as caught:
+            extract("mailchimp", "lists", START, END)
+        assert "0123456789abcdef" not in str(caught.value)
+
+    def test_the_data_center_of_the_key_is_the_host(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SOURCES__MAILCHIMP__API_KEY", "0123456789abcdef-us21")
+        client = connect(VendorSettings("mailchimp", ("api_key",)))
+        assert client.rest is not None
+        assert client.rest.base_url == "https://us21.api.mailchimp.com"
+
+    def test_a_403_without_a_problem_document_is_throttling(
+        self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        point_at(server, monkeypatch)
+        monkeypatch.setenv("RUNTIME__REQUEST_MAX_RETRY_DELAY", "0.01")
+        page = b'{"lists":[],"total_items":0}'
+        denied = b"<html><body>Access Denied</body></html>"
+        server.script.extend([Answer(403, denied), Answer(403, b""), Answer(body=page)])
+        assert extract("mailchimp", "lists", START, END).pages == 1
+        assert len(server.seen) == 3
+
+    def test_a_403_with_a_problem_document_is_a_refusal(
+        self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        point_at(server, monkeypatch)
+        problem = {"title": "User Disabled", "status": 403, "detail": "Account deactivated."}
+        server.script.append(Answer(403, json.dumps(problem).encode()))
+        with pytest.raises(ConnectorError, match="Account deactivated") as caught:
+            extract("mailchimp", "lists", START, END)
+        assert caught.value.status == 403
+        assert len(server.seen) == 1
+
+    def test_too_many_connections_are_waited_out(self, vendor_side: sandbox.Running) -> None:
+        vendor_side.fault("mailchimp", "members", "rate_limit", times=2, retry_after=1)
+        assert extract("mailchimp", "members", START, END).rows > 100
+
+    def test_a_failing_report_fails_the_stream_and_names_it(
+        self, vendor_side: sandbox.Running
+    ) -> None:
+        vendor_side.fault("mailchimp", "open_details", "error", status=500)
+        with pytest.raises(ConnectorError, match="mailchimp/open_details") as caught:
+            extract("mailchimp", "open_details", START, END)
+        assert caught.value.status == 500
+
+    def test_the_cheapest_question_is_a_greeting(self, vendor_side: sandbox.Running) -> None:
+        (page,) = probe(connect(VendorSettings("mailchimp", ("api_key",))))
+        assert b"health_status" in (page.body or b"")
+
+
+def naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def point_at(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCES__MAILCHIMP__BASE_URL", server.url)
+    monkeypatch.setenv("SOURCES__MAILCHIMP__API_KEY", "keyofthetest-us9")
