@@ -74,7 +74,7 @@ _MEMBERS = f"""
         date_trunc('second', changed_at) as sort_at,
         changed_at as known_at,
         superseded_at,
-        member_id as key,
+        member_id || list_id as key,
         list_id || ':' || status as tag,
         to_json({{
             id: member_id,

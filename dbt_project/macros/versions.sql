@@ -82,7 +82,7 @@
         from {{ base }} as base
         left join returning_keys
             on {% for column in key -%}
-                {{ 'and ' if not loop.first }}base.{{ column }} = returning_keys.{{ column }}
+                {{ ' and ' if not loop.first }}base.{{ column }} = returning_keys.{{ column }}
             {%- endfor %}
         where base.quarantine_reason is null
             and {{ is_new }}

@@ -22,6 +22,8 @@ TABLES = (
     "files_call",
     "files_mail",
     "files_store_visit",
+    "mailchimp_event",
+    "mailchimp_message",
     "message",
     "person",
     "purchase",

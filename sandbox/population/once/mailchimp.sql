@@ -98,4 +98,5 @@ select
     end as ending,
 from reached
 where luck < 0.023
-group by list_id, member_id;
+group by list_id, member_id
+order by list_id, member_id;
