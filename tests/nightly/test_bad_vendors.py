@@ -254,6 +254,15 @@ def test_a_new_field_is_told_and_stops_nothing(bad_night: Company, told: Done) -
     )
 
 
+def test_a_good_night_leaves_nothing_waiting_in_quarantine(
+    bad_night: Company, healed: Company
+) -> None:
+    waiting = "select coalesce(sum(waiting_row_count), 0) from marts.rpt_quarantine"
+    assert bad_night.ask(waiting)[0][0] >= 3
+    assert healed.ask(waiting) == [(0,)]
+    assert healed.ask("select sum(healed_row_count) from marts.rpt_quarantine")[0][0] >= 3
+
+
 def test_the_next_good_night_heals_everything(healed: Company, last_night: Company) -> None:
     assert truth.disagreements(healed, LAST_NIGHT) == {}
     compared = NEWEST_VERSIONS | {"rpt_quarantine": "where false"}

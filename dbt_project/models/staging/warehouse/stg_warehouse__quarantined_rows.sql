@@ -13,7 +13,10 @@ renamed as (
         load_id,
         page_index,
         row_index,
-        pulled_at
+        pulled_at,
+        healed_at,
+        is_healed,
+        is_waiting
     from source
 )
 
