@@ -16,7 +16,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
@@ -85,6 +85,12 @@ class Landed:
     def name(self) -> str:
         """`<vendor>/<stream>`."""
         return f"{self.vendor}/{self.stream}"
+
+    def add(self, page: Page) -> None:
+        """Count a page."""
+        self.pages += page.body is not None
+        self.rows += page.rows
+        self.size += len(page.body or b"")
 
     @property
     def counts(self) -> str:
@@ -216,20 +222,21 @@ def _tables(
     size = first = 0
     told = time.monotonic()
     for page in _pages(vendor, stream, settings, landed):
-        batch.append(page)
+        batch.append(_without_secrets(page, settings))
+        landed.add(batch[-1])
         size += len(page.body or b"")
+        if time.monotonic() - told > SECONDS_PER_NOTICE:
+            told = time.monotonic()
+            log.info("%s: so far %s", landed.name, landed.counts)
         if len(batch) >= PAGES_PER_TABLE or size >= BYTES_PER_TABLE:
-            yield _table(batch, first, landed, settings)
+            yield _table(batch, first, landed)
             first += len(batch)
             batch, size = [], 0
-            if time.monotonic() - told > SECONDS_PER_NOTICE:
-                told = time.monotonic()
-                log.info("%s: so far %s", landed.name, landed.counts)
     if not first and not batch:
         # An empty pull is a fact as well: the load is recorded, and its window counts as read.
         batch = [Page(None, 0, landed.window.end, "nothing was offered")]
     if batch:
-        yield _table(batch, first, landed, settings)
+        yield _table(batch, first, landed)
 
 
 def _pages(vendor: Vendor, stream: Stream, settings: VendorSettings, landed: Landed) -> Pages:
@@ -248,32 +255,32 @@ def _pages(vendor: Vendor, stream: Stream, settings: VendorSettings, landed: Lan
             log.warning("%s: the cursor expired; reading from the start again", landed.name)
 
 
-def _table(batch: list[Page], first: int, landed: Landed, settings: VendorSettings) -> pa.Table:
-    bodies = [page.body and _without_secrets(page.body, settings) for page in batch]
-    landed.pages += sum(page.body is not None for page in batch)
-    landed.rows += sum(page.rows for page in batch)
-    landed.size += sum(len(body) for body in bodies if body)
+def _table(batch: list[Page], first: int, landed: Landed) -> pa.Table:
     count = len(batch)
     return pa.table(
         [
-            pa.array(bodies, pa.binary()).cast(pa.string()),
+            pa.array([page.body for page in batch], pa.binary()).cast(pa.string()),
             pa.array(range(first, first + count), pa.int64()),
             pa.array([page.pulled_at for page in batch], SCHEMA.field("pulled_at").type),
             pa.array([landed.vendor] * count),
             pa.array([landed.stream] * count),
             pa.array([landed.window.start] * count, SCHEMA.field("window_start").type),
             pa.array([landed.window.end] * count, SCHEMA.field("window_end").type),
-            pa.array([settings.redact(page.request) for page in batch]),
+            pa.array([page.request for page in batch]),
         ],
         schema=SCHEMA,
     )
 
 
-def _without_secrets(body: bytes, settings: VendorSettings) -> bytes:
+def _without_secrets(page: Page, settings: VendorSettings) -> Page:
     """Some vendors repeat the caller's token in their paging links."""
+    request = settings.redact(page.request)
+    if page.body is None:
+        return replace(page, request=request)
+    body = page.body
     for secret in settings.secrets():
         body = body.replace(secret.encode(), b"***")
-    return body
+    return replace(page, body=body, request=request)
 
 
 def _explain(error: BaseException, settings: VendorSettings) -> ConnectorError:

@@ -88,6 +88,7 @@ def _run(night: date, console: Console) -> int:
             progress.say(f"  sandbox ready on port {port}, its clock at {night} + 1 day, 03:00")
         with progress.working("loading the definitions"):
             from orchestration.definitions import defs
+        stack.enter_context(progress.listening("connectors"))
         finished = execute(defs, instance, night, progress)
         if finished and locks.is_free(locks.ui_lock()):
             runs.remove_scratch()

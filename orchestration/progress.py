@@ -1,15 +1,18 @@
 """What a person sees while a run works: a line when a step starts and one when it has ended.
 
 On a terminal the step at work is shown with its clock; elsewhere a plain line comes every few
-seconds while nothing else does, so that long work is never silent.
+seconds while nothing else does, so that long work is never silent. What connectors say of a long
+pull (pages so far, a vendor that has to be waited for) stands in it.
 """
 
 from __future__ import annotations
 
+import logging
 import re
+import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +22,8 @@ from rich.console import Console
 from rich.markup import escape
 
 QUIET_SECONDS = 5.0
+# Connectors speak every few seconds; what is older than that is not how things stand.
+NOTE_SECONDS = 15.0
 _COUNTED_ERROR = re.compile(r"^\d+ of \d+ ")
 _FIGURES = (
     "window",
@@ -66,6 +71,7 @@ class Progress:
         self._begun: dict[str, float] = {}
         self._made: dict[str, int] = {}
         self._doing = ""
+        self._note, self._noted_at = "", 0.0
         self._last_line = time.monotonic()
         self._done = 0
 
@@ -100,6 +106,27 @@ class Progress:
                 stop.set()
                 beat.join()
 
+    @contextmanager
+    def listening(self, logger: str) -> Iterator[None]:
+        """Show in the line what is logged there while the body runs; all of it goes to the log."""
+        source, into_log = logging.getLogger(logger), logging.StreamHandler(sys.stderr)
+        into_log.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
+        handlers = [_Listener(self.note), into_log]
+        level = source.level
+        source.setLevel(logging.INFO)
+        for handler in handlers:
+            source.addHandler(handler)
+        try:
+            yield
+        finally:
+            for handler in handlers:
+                source.removeHandler(handler)
+            source.setLevel(level)
+
+    def note(self, text: str) -> None:
+        """What to show beside the step at work, until it is old or something newer comes."""
+        self._note, self._noted_at = text, time.monotonic()
+
     def _beat(self, stop: threading.Event, show: Any) -> threading.Thread:
         def beat() -> None:
             while not stop.wait(0.5):
@@ -116,7 +143,8 @@ class Progress:
 
     def _counted(self) -> str:
         made = self._made.get(self._doing, 0)
-        return f", {made} done" if made else ""
+        is_new = self._note and time.monotonic() - self._noted_at < NOTE_SECONDS
+        return (f", {made} done" if made else "") + (f" ({self._note})" if is_new else "")
 
     def watch(self, event: EventLogEntry) -> None:
         """Take an event of the run (an instance's event listener)."""
@@ -174,6 +202,17 @@ class Progress:
         if not shown and made > 1:
             shown = [f"{made} tables and views"]
         return ", ".join(shown)
+
+
+class _Listener(logging.Handler):
+    """Hands on what is said, in one line."""
+
+    def __init__(self, hear: Callable[[str], None]) -> None:
+        super().__init__(logging.INFO)
+        self._hear = hear
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._hear(" ".join(record.getMessage().split())[:120])
 
 
 def name_of(step: str) -> str:

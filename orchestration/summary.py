@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -154,11 +157,19 @@ def print_published(console: Console, began_with: publish.Version | None) -> boo
     return is_new
 
 
+def query_command(file: Path, query: str = "from marts.rpt_channel_performance limit 9") -> str:
+    """A line to type that asks the published file, with nothing but what is installed here."""
+    # Strings in double quotes, so that the shell's single ones around it need no escaping.
+    where, what = json.dumps(str(file)), json.dumps(query)
+    program = f"import duckdb; duckdb.connect({where}, read_only=True).sql({what}).show()"
+    return shlex.join([sys.executable, "-c", program])
+
+
 def print_where_next(console: Console, held_back: bool) -> None:
     """What a person may want to do now."""
     docs = next((data_folder() / "docs").rglob("index.html"), None)
     lines = [
-        f"analyse       duckdb -readonly {environment.published_folder() / publish.CURRENT}",
+        f"analyse       {query_command(environment.published_folder() / publish.CURRENT)}",
         "lineage, runs make ui",
     ]
     if docs is not None:
@@ -168,7 +179,7 @@ def print_where_next(console: Console, held_back: bool) -> None:
     lines.append("step back     make rollback")
     console.print("Where to look next", style="bold")
     for line in lines:
-        console.print(f"  {line}", highlight=False, soft_wrap=True)
+        console.print(f"  {line}", highlight=False, soft_wrap=True, markup=False)
 
 
 def print_failures(console: Console, progress: Progress) -> None:

@@ -83,6 +83,20 @@ class TestForm:
         assert [row["id"] for row in landed_rows("fake", "rows", "data")] == list(range(45))
 
 
+@pytest.mark.usefixtures("fake")
+def test_a_long_pull_tells_after_a_page_what_came_so_far(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(connectors.landing, "SECONDS_PER_NOTICE", 0.0)
+    caplog.set_level(logging.INFO, "connectors")
+    extract("fake", "rows", DAY, NEXT)
+    told = [record.getMessage() for record in caplog.records if "so far" in record.getMessage()]
+    assert [text.rpartition(",")[0] for text in told] == [
+        "fake/rows: so far 1 pages, 2 rows",
+        "fake/rows: so far 2 pages, 3 rows",
+    ]
+
+
 def test_a_pull_without_any_page_is_still_a_load(monkeypatch: pytest.MonkeyPatch) -> None:
     silent = Vendor("fake", (Stream("rows", lambda client, window: iter(())),), _no_client)
     monkeypatch.setattr(connectors.landing, "vendors", lambda: {"fake": silent})
