@@ -22,6 +22,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import dlt
+
+# pyarrow imports it with the first array, in whichever pull comes first; dlt, in another pull
+# beside it, would take it for ready while half of it is there.
+import pandas  # noqa: F401
 import pyarrow as pa
 from dlt.destinations import filesystem
 from dlt.destinations.impl.filesystem.filesystem import CURRENT_VERSION, INIT_FILE_NAME

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -138,3 +140,9 @@ def test_a_wait_told_to_one_session_is_kept_by_the_others(server: ScriptedServer
     waits = [seen.at - server.seen[0].at for seen in server.seen]
     assert len(waits) == 5
     assert min(waits[1:]) >= 0.95
+
+
+def test_pandas_is_whole_before_pulls_go_side_by_side() -> None:
+    """dlt looks whether it is there while pyarrow, in another pull, is just importing it."""
+    program = "import sys, connectors.landing; assert hasattr(sys.modules['pandas'], 'DataFrame')"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
