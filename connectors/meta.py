@@ -28,6 +28,8 @@ TRANSIENT = {1, 2}
 THROTTLES = {4, 17, 32, 613, *range(80000, 80015)}
 TOKEN_REFUSED = {102, 104, 190}
 NOT_ALLOWED = {3, 10, *range(200, 300)}
+# What a version that is gone answers, with status 400.
+RETIRED = 2635
 NOT_FOUND_SUBCODE = 33
 TOO_MUCH_SUBCODE = 1487534
 # Above this share of a limit, calls start to fail.
@@ -71,7 +73,7 @@ def inspect(response: requests.Response) -> None:
         RetryError: throttled, or a passing fault.
         CursorExpiredError: the cursor is not known any more.
         TooMuchDataError: the query is over-large.
-        ConnectorError: the token was refused, may not read this, or the object is not there.
+        ConnectorError: the token was refused or may not read this, or what is asked is gone.
     """
     for error in errors_of(response):
         code, subcode, text = error.get("code"), error.get("error_subcode"), says(response)
@@ -84,6 +86,8 @@ def inspect(response: requests.Response) -> None:
             raise RetryError(text)
         if code in TOKEN_REFUSED:
             raise ConnectorError(text, status=status, remedy=REMEDIES[401])
+        if code == RETIRED:
+            raise ConnectorError(text, status=status, remedy=REMEDIES[410])
         if code in NOT_ALLOWED:
             raise ConnectorError(text, status=status, remedy=REMEDIES[403])
         if subcode == NOT_FOUND_SUBCODE:

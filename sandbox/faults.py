@@ -17,9 +17,11 @@ import orjson
 from sandbox.wire import Response
 
 # Answered in place of the handler, in the vendor's own error shape where it has one.
-INSTEAD = ("error", "html_200", "rate_limit", "unauthorized", "expired_cursor", "nothing")
+INSTEAD = ("error", "html_200", "rate_limit", "expired_cursor", "nothing")
+# Refusals that no repeating mends, and the status where a vendor has no words for one of its own.
+REFUSALS = {"unauthorized": 401, "forbidden": 403, "not_found": 404, "gone": 410}
 # Done to the connection.
-ON_THE_LINE = ("timeout", "truncated", "reset")
+ON_THE_LINE = ("timeout", "slow_body", "truncated", "reset")
 # Done to the rows of a good answer.
 TO_ROWS = (
     "duplicate_rows",
@@ -30,7 +32,7 @@ TO_ROWS = (
     "string_for_number",
     "zero_metric",
 )
-KINDS = (*INSTEAD, *ON_THE_LINE, *TO_ROWS)
+KINDS = (*INSTEAD, *REFUSALS, *ON_THE_LINE, *TO_ROWS)
 NEED_FIELD = ("vanished_field", "string_for_number", "zero_metric")
 
 
@@ -44,10 +46,11 @@ class Fault:
         kind: One of KINDS.
         times: How many requests it still hits; None until it is cleared.
         skip: How many requests it lets through first.
-        options: `status` (error: 500 by default), `seconds` (timeout: 30), `retry_after`
-            (rate_limit: 1), `silent` (truncated: the length sent is that of what is left),
-            `rows` (duplicate_rows, shifted_pages: how many rows, 1; shifted_pages drops rows
-            when negative), `field` (dotted path into a row), `every` (spoil each n-th row only).
+        options: `status` (error: 500 by default) and its `detail`, `seconds` (timeout and
+            slow_body: 30), `retry_after` (rate_limit: 1), `silent` (truncated: the length sent is
+            that of what is left), `rows` (duplicate_rows, shifted_pages: how many rows, 1;
+            shifted_pages drops rows when negative), `field` (dotted path into a row), `every`
+            (spoil each n-th row only).
     """
 
     vendor: str
@@ -69,10 +72,14 @@ class Fault:
         if self.kind not in TO_ROWS or rows_at is None or response.status != 200:
             return response
         content = orjson.loads(response.body)
-        rows = content.get(rows_at, []) if isinstance(content, dict) else []
-        if not isinstance(rows, list):
+        *way, last = rows_at.split(".")
+        holder = content
+        for key in way:
+            holder = holder.get(key) if isinstance(holder, dict) else None
+        rows = holder.get(last, []) if isinstance(holder, dict) else None
+        if not isinstance(holder, dict) or not isinstance(rows, list):
             return response
-        content[rows_at] = self._spoiled(rows)
+        holder[last] = self._spoiled(rows)
         return Response(200, orjson.dumps(content), response.headers)
 
     def _spoiled(self, rows: list[Any]) -> list[Any]:

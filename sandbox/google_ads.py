@@ -138,6 +138,12 @@ def problem(kind: str, detail: str) -> Response:
             "cookie or other valid authentication credential. See "
             "https://developers.google.com/identity/sign-in/web/devconsole-project.",
         )
+    if kind == "forbidden":
+        detail = "User doesn't have permission to access customer."
+        return _failure(403, "authorizationError", "USER_PERMISSION_DENIED", detail)
+    if kind == "gone":
+        detail = "This version is deprecated. Requests to it are blocked."
+        return _failure(400, "requestError", "UNSUPPORTED_VERSION", detail)
     if kind == "rate_limited":
         return _failure(429, "quotaError", "RESOURCE_EXHAUSTED", "Too many requests.")
     if kind == "expired_cursor":

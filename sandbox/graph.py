@@ -52,6 +52,11 @@ def problem(kind: str, detail: str) -> Response:
         challenge = f'OAuth "Facebook Platform" "invalid_token" "{message}"'
         refusal.headers["WWW-Authenticate"] = challenge
         return refusal
+    if kind == "forbidden":
+        return error(403, 200, "(#200) Requires extended permission: ads_read", "OAuthException")
+    if kind == "gone":
+        message = "(#2635) You are calling a deprecated version of the Ads API."
+        return error(400, 2635, message, "OAuthException")
     if kind == "rate_limited":
         message = "(#80000) There have been too many calls to this ad-account. Wait a bit."
         return error(400, 80000, message, "OAuthException", is_transient=True)

@@ -166,7 +166,9 @@ def problem(kind: str, detail: str) -> Response:
     status, code, title = {
         "bad_request": (400, "invalid", "Invalid input."),
         "unauthorized": (401, "not_authenticated", "Authentication failed."),
+        "forbidden": (403, "permission_denied", "You do not have permission to do this."),
         "not_found": (404, "not_found", "Not found."),
+        "gone": (410, "gone", "This revision is no longer available."),
         "method_not_allowed": (405, "method_not_allowed", "Method not allowed."),
         "rate_limited": (429, "throttled", "Request was throttled."),
         "expired_cursor": (400, "invalid", "Invalid input."),

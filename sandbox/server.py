@@ -24,7 +24,7 @@ from urllib.parse import unquote
 import orjson
 
 from sandbox.clock import Clock
-from sandbox.faults import Fault, Faults
+from sandbox.faults import REFUSALS, Fault, Faults
 from sandbox.limits import Counter
 from sandbox.vendors import Vendor
 from sandbox.wire import BadCursorError, Limit, Refusal, Request, Response, Route
@@ -219,7 +219,8 @@ def _told_to_wait(vendor: Vendor, seconds: int) -> Response:
 def _instead(vendor: Vendor, fault: Fault) -> Response | None:
     match fault.kind:
         case "error":
-            response = vendor.problem("server_error", "this error was asked for")
+            detail = str(fault.options.get("detail", "this error was asked for"))
+            response = vendor.problem("server_error", detail)
             response.status = int(fault.options.get("status", 500))
             return response
         case "html_200":
@@ -227,11 +228,23 @@ def _instead(vendor: Vendor, fault: Fault) -> Response | None:
             return Response(200, page, {"Content-Type": "text/html; charset=utf-8"})
         case "rate_limit":
             return _told_to_wait(vendor, int(fault.options.get("retry_after", 1)))
-        case "unauthorized":
-            return vendor.problem("unauthorized", "the credentials were refused")
         case "expired_cursor":
             return vendor.problem("expired_cursor", "the cursor has expired")
+        case kind if kind in REFUSALS:
+            return _refused(vendor, kind)
     return None
+
+
+def _refused(vendor: Vendor, kind: str) -> Response:
+    """The vendor's own refusal; where it has no words for this one, those for a bad credential."""
+    try:
+        response = vendor.problem(kind, "this refusal was asked for")
+    except KeyError:
+        response = None
+    if response is None or response.status >= 500:
+        response = vendor.problem("unauthorized", "this refusal was asked for")
+        response.status = REFUSALS[kind]
+    return response
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -259,11 +272,13 @@ class _Handler(BaseHTTPRequestHandler):
             payload = payload[: length // 2]
             length = len(payload) if fault.options.get("silent") else length
             self.close_connection = True
-        self._send(response, payload, length, application.clock.now)
+        late = float(fault.options.get("seconds", 30)) if fault and kind == "slow_body" else 0.0
+        self._send(response, payload, length, late)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
 
-    def _send(self, response: Response, payload: bytes, length: int, now: datetime) -> None:
+    def _send(self, response: Response, payload: bytes, length: int, late: float) -> None:
+        now = self.server.application.clock.now
         phrase = responses.get(response.status, "Unnamed")
         lines = [f"HTTP/1.1 {response.status} {phrase}"]
         lines += [f"{name}: {value}" for name, value in response.headers.items()]
@@ -272,6 +287,11 @@ class _Handler(BaseHTTPRequestHandler):
             lines.append("Connection: close")
         head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
         try:
+            if late:
+                half, payload = payload[: length // 2], payload[length // 2 :]
+                self._send_all(head, half)
+                self.server.application.closing.wait(late)
+                head = b""
             self._send_all(head, payload)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True

@@ -26,7 +26,9 @@ _PROBLEMS = {
         "value is expected to be of the format `Bearer TOKEN`, where TOKEN is a valid access "
         "token.",
     ),
+    "forbidden": (403, "INSUFFICIENT_SCOPES", "The token lacks a permission for this."),
     "not_found": (404, "NOT_FOUND", "Resource not found."),
+    "gone": (410, "GONE", "The target resource is no longer available."),
     "method_not_allowed": (405, "METHOD_NOT_ALLOWED", "Method not allowed."),
     "rate_limited": (429, "RATE_LIMITED", "Too many requests: slow down and try again."),
     "expired_cursor": (400, "INVALID_CURSOR", "The pagination cursor is invalid."),
@@ -34,6 +36,7 @@ _PROBLEMS = {
 }
 _CATEGORIES = {
     401: "AUTHENTICATION_ERROR",
+    403: "AUTHENTICATION_ERROR",
     429: "RATE_LIMIT_ERROR",
     500: "API_ERROR",
     501: "API_ERROR",

@@ -118,8 +118,8 @@ class Route:
         handler: Called with the request, the world and the simulated now (aware UTC).
         stream: The stream's name, for faults and the request log; a function of the request
             where one endpoint serves several streams (it may return None).
-        rows_at: Top-level key of the array of rows in a good response, so that faults can spoil
-            rows; None where the body is no list.
+        rows_at: Key of the array of rows in a good response, dotted where it lies deeper, so that
+            faults can spoil rows; None where the body is no list.
         limit: The vendor's rate limit for this endpoint.
     """
 

@@ -40,6 +40,7 @@ from connectors.stream import ConnectorError, CursorExpiredError, Pages, Stream,
 VERSION = "v26"
 TOKEN_URL = "https://oauth2.googleapis.com/token"
 THROTTLES = {"RESOURCE_EXHAUSTED", "RESOURCE_TEMPORARILY_EXHAUSTED"}
+RETIRED = "UNSUPPORTED_VERSION"
 LOST_CURSORS = {"EXPIRED_PAGE_TOKEN", "INVALID_PAGE_TOKEN"}
 
 CAMPAIGNS = """
@@ -109,11 +110,12 @@ def connect(settings: VendorSettings) -> Client:
 
 
 def inspect(response: requests.Response) -> None:
-    """Tell throttling and a lost cursor from other refusals.
+    """Tell throttling, a lost cursor and a retired version from other refusals.
 
     Raises:
         RetryError: the quota is used up for now.
         CursorExpiredError: the page token is not known any more.
+        ConnectorError: the version is gone, which Google says with status 400.
     """
     if response.ok:
         return
@@ -122,6 +124,9 @@ def inspect(response: requests.Response) -> None:
         raise RetryError(says(response), retry_after(response))
     if codes & LOST_CURSORS:
         raise CursorExpiredError(says(response), status=response.status_code)
+    if RETIRED in codes:
+        remedy = REMEDIES[410]
+        raise ConnectorError(says(response), status=response.status_code, remedy=remedy)
 
 
 def _codes(response: requests.Response) -> Iterator[str]:

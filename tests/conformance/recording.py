@@ -43,7 +43,7 @@ def record(vendor: str, data: Path) -> list[Exchange]:
     """
     middle = FIRST_DAY + timedelta(days=DAYS - 1)
     exchanges: list[Exchange] = []
-    with serving(vendor, data, middle + SMALL_HOURS) as side:
+    with serving(data, middle + SMALL_HOURS, vendor) as side:
         exchanges += _pull(vendor, side, middle, first=True)
         end = middle + timedelta(days=1)
         side.set_clock(end + SMALL_HOURS)
@@ -52,16 +52,16 @@ def record(vendor: str, data: Path) -> list[Exchange]:
 
 
 @contextmanager
-def serving(vendor: str, data: Path, now: datetime) -> Iterator[sandbox.Running]:
-    """One vendor's sandbox, with the connectors of this process pointed at it."""
+def serving(data: Path, now: datetime, *vendors: str) -> Iterator[sandbox.Running]:
+    """A sandbox of some vendors, with the connectors of this process pointed at it."""
     with sandbox.running(
-        data / vendor,
+        data / "-".join(vendors),
         people=PEOPLE,
         days=DAYS,
         seed=7,
         start=date(2026, 1, 1),
         now=now,
-        vendors=[vendor],
+        vendors=vendors,
     ) as side:
         settings = side.environment | {"RUNTIME__REQUEST_TIMEOUT": "10"}
         with mock.patch.dict(os.environ, settings):

@@ -12,12 +12,10 @@ from pathlib import Path
 import pytest
 
 from connectors import vendors
-from tests.conformance.proofs import PROOFS, Exchange, Proofs, has_module, proofs_of
+from tests.conformance.proofs import AWAITED, PROOFS, Exchange, Proofs, has_module, proofs_of
 from tests.conformance.table import DOCUMENT, document, section
 from tests.dbt_project.declared_columns import read_paths
 
-# Vendors whose module has not landed yet. Empty in a finished repository.
-AWAITED = {"mailchimp", "shopify", "tiktok_ads", "youtube", "ga4", "twilio", "typeform", "hubspot"}
 PROVEN = [name for name in vendors() if has_module(name)]
 BASE = Path(__file__).resolve().parents[2] / "dbt_project" / "models" / "base"
 Recorded = Callable[[str], list[Exchange]]
@@ -61,6 +59,20 @@ def test_the_table_in_the_documents_is_as_the_proofs_are(exchanges: Recorded) ->
     assert stale == [], "run `make conformance` and look at docs/conformance.md"
     if not AWAITED:
         assert text == document(recorded), "run `make conformance`"
+
+
+@pytest.mark.parametrize("vendor", PROVEN)
+def test_calls_and_reasons_are_of_endpoints_that_were_asked(
+    vendor: str, exchanges: Recorded
+) -> None:
+    """A stream that asks several endpoints names the SDK's call for each."""
+    proofs, recorded = proofs_of(vendor), exchanges(vendor)
+    places = {each.place for each in recorded}
+    named = {reason.partition(":")[2] for reason in proofs.reasons} | set(proofs.calls)
+    assert {name for name in named if " " in name} <= places
+    for stream in {name for name in proofs.calls if " " not in name}:
+        asked = {each.place for each in recorded if each.stream == stream} - set(proofs.calls)
+        assert len(asked) == 1, f"calls: {stream} asks {sorted(asked)}: name a call for each"
 
 
 def given(exchanges: list[Exchange], proof: str, stream: str) -> list[Exchange]:

@@ -1,8 +1,7 @@
-"""Asking a running sandbox over HTTP, and the vendors' descriptions to hold its answers against."""
+"""Asking a running sandbox over HTTP."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,12 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
 import requests
 
 from sandbox import Parameters, Running, build_world, running
 
-SPECS = Path(__file__).parents[3] / "shared" / "specs"
 TOKEN = {"Authorization": "Bearer sandbox-access-token"}
 
 
@@ -68,11 +65,3 @@ def at(data: Path, now: str) -> Iterator[Running]:
     moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
     with running(data, people=300, days=24, seed=7, now=moment) as sandbox:
         yield sandbox
-
-
-def specification(*parts: str) -> Any:
-    """Return one of the vendors' descriptions, or skip where they are not beside the checkout."""
-    path = SPECS.joinpath(*parts)
-    if not path.exists():
-        pytest.skip(f"the vendor's description {'/'.join(parts)} is not beside this checkout")
-    return json.loads(path.read_text())

@@ -298,20 +298,6 @@ def test_the_request_log_tells_the_streams_apart(sandbox: Running) -> None:
     assert streams == ["campaigns", "ads", "ad_performance"]
 
 
-@pytest.mark.parametrize("query", [CAMPAIGNS, ADS, PERFORMANCE])
-def test_answers_parse_into_googles_own_messages(sandbox: Running, query: str) -> None:
-    services = pytest.importorskip(
-        "google.ads.googleads.v26.services.types.google_ads_service",
-        reason="Google's protos (PyPI google-ads) are not installed",
-    )
-    from google.protobuf import json_format
-
-    answer = good(search(sandbox, {"query": query}))
-    message = services.SearchGoogleAdsResponse()
-    json_format.ParseDict(answer, message._pb)
-    assert len(message.results) == len(answer["results"])
-
-
 def test_a_query_is_read_into_its_clauses() -> None:
     query = parse(
         "select a.b , c from d where e between 'x' and \"y\" and f not in (1, ENABLED) "

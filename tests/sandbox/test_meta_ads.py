@@ -13,7 +13,8 @@ import pytest
 import requests
 
 from sandbox import Running, meta_ads
-from tests.sandbox.asking import at, get, good, specification, truth
+from tests.conformance.proofs import load
+from tests.sandbox.asking import at, get, good, truth
 
 EVER = {"since": "2026-01-01", "until": "2026-02-28"}
 FIELDS = (
@@ -296,7 +297,7 @@ def test_usage_is_told_in_headers(sandbox: Running) -> None:
     ],
 )
 def test_fields_are_those_of_metas_description(fields: set[str], node: str) -> None:
-    known = {field["name"] for field in specification("meta", f"{node}.json")["fields"]}
+    known = {field["name"] for field in load(f"meta/{node}.json")["fields"]}
     assert fields <= known
 
 
@@ -311,9 +312,7 @@ def test_fields_are_those_of_metas_description(fields: set[str], node: str) -> N
 def test_rows_have_the_types_of_metas_description(
     sandbox: Running, edge: str, fields: set[str], node: str
 ) -> None:
-    types = {
-        field["name"]: field["type"] for field in specification("meta", f"{node}.json")["fields"]
-    }
+    types = {field["name"]: field["type"] for field in load(f"meta/{node}.json")["fields"]}
     found = rows(sandbox, edge, fields=",".join(sorted(fields)))
     assert found
     for row in found:

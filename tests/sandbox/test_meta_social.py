@@ -12,7 +12,8 @@ import requests
 
 from sandbox import Running, meta_social
 from sandbox.graph import Field, parse_fields
-from tests.sandbox.asking import at, get, good, specification, truth
+from tests.conformance.proofs import load
+from tests.sandbox.asking import at, get, good, truth
 
 POSTS = (
     "id,message,created_time,permalink_url,shares,comments.limit(0).summary(true),"
@@ -193,16 +194,16 @@ def test_a_wrong_token_is_refused_as_meta_does(sandbox: Running) -> None:
 def test_fields_and_edges_are_those_of_metas_description(
     fields: set[str], edges: set[str], node: str
 ) -> None:
-    described = specification("meta", f"{node}.json")
+    described = load(f"meta/{node}.json")
     assert fields <= {field["name"] for field in described["fields"]}
     assert edges <= {api["endpoint"] for api in described["apis"] if "endpoint" in api}
 
 
 def test_insights_are_those_of_metas_description() -> None:
     for node in ("InsightsResult", "InstagramInsightsResult"):
-        known = {field["name"] for field in specification("meta", f"{node}.json")["fields"]}
+        known = {field["name"] for field in load(f"meta/{node}.json")["fields"]}
         assert known >= meta_social.RESULT_FIELDS
-    enums = {each["name"]: each["values"] for each in specification("meta", "enum_types.json")}
+    enums = {each["name"]: each["values"] for each in load("meta/enum_types.json")}
     metrics = set(enums["shadowigmediainsights_metric_enum_param"])
     assert metrics >= meta_social.MEDIA_METRICS.keys()
 

@@ -14,8 +14,10 @@ import requests
 
 from sandbox import Running, environment, running
 from sandbox.clock import Clock
-from sandbox.faults import KINDS
+from sandbox.faults import KINDS, REFUSALS
 from sandbox.limits import Counter
+from sandbox.server import _refused
+from sandbox.vendors import discover
 from sandbox.wire import Limit
 
 HEADERS = {"Authorization": "Klaviyo-API-Key pk_sandbox", "revision": "2026-07-15"}
@@ -146,6 +148,14 @@ def test_timeout_answers_too_late(shop: Running) -> None:
     assert events(shop).status_code == 200
 
 
+def test_slow_body_gives_half_at_once_and_the_rest_too_late(shop: Running) -> None:
+    shop.fault("klaviyo", "events", "slow_body", seconds=3, times=1)
+    with pytest.raises(requests.ConnectionError, match="timed out"):
+        events(shop, timeout=0.3)
+    shop.fault("klaviyo", "events", "slow_body", seconds=0.1, times=1)
+    assert events(shop).json() == events(shop).json()
+
+
 def test_a_sandbox_stops_at_once_though_a_request_waits_in_a_fault(tmp_path: Path) -> None:
     with running(tmp_path, people=20, days=3, vendors=["klaviyo"]) as shop:
         shop.fault("klaviyo", "events", "timeout", seconds=600)
@@ -197,6 +207,20 @@ def test_unauthorized_and_expired_cursor_are_in_the_vendors_words(shop: Running)
     assert refused.json()["errors"][0]["code"] == "not_authenticated"
     assert expired.status_code == 400
     assert expired.json()["errors"][0]["source"] == {"parameter": "page[cursor]"}
+
+
+@pytest.mark.parametrize("vendor", [name for name, each in discover().items() if each.routes])
+@pytest.mark.parametrize("kind", REFUSALS)
+def test_every_vendor_refuses_in_its_own_words(kind: str, vendor: str) -> None:
+    refused = _refused(discover()[vendor], kind)
+    assert refused.status < 500
+    assert json.loads(refused.body)
+
+
+def test_an_error_says_what_it_is_told_to(shop: Running) -> None:
+    shop.fault("klaviyo", "events", "error", status=503, detail="a token, say", times=1)
+    answer = events(shop)
+    assert (answer.status_code, "a token, say" in answer.text) == (503, True)
 
 
 def test_nothing_is_the_vendors_own_empty_answer(shop: Running) -> None:
@@ -272,4 +296,4 @@ def test_a_fault_that_needs_a_field_says_so(shop: Running, kind: str) -> None:
 def test_an_unknown_fault_is_refused_with_the_known_ones(shop: Running) -> None:
     with pytest.raises(ValueError, match=r"unknown fault 'gremlin'.*timeout"):
         shop.fault("klaviyo", "events", "gremlin")
-    assert len(KINDS) == 16
+    assert len(KINDS) == 20

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from sandbox import Running
-from tests.sandbox.asking import at, get, good, post, specification
+from tests.conformance.proofs import load
+from tests.sandbox.asking import at, get, good, post
 from tests.sandbox.square_calls import (
     ALWAYS,
     catalog,
@@ -143,7 +144,7 @@ def test_faults_speak_squares_language(
     answer = get(sandbox, "/square/v2/locations")
     assert answer.status_code == status
     assert answer.json()["errors"][0]["code"] == code
-    schemas = specification("square", "square-api.json")["components"]["schemas"]
+    schemas = load("square/square-api.json")["components"]["schemas"]
     assert not list(_faults(answer.json()["errors"][0], schemas["Error"], schemas, "Error"))
 
 
@@ -162,7 +163,7 @@ def test_faults_speak_squares_language(
 def test_rows_hold_only_what_squares_description_knows(
     sandbox: Running, rows: Any, schema: str
 ) -> None:
-    schemas = specification("square", "square-api.json")["components"]["schemas"]
+    schemas = load("square/square-api.json")["components"]["schemas"]
     faults = set()
     found = rows(sandbox)
     assert found
@@ -172,7 +173,7 @@ def test_rows_hold_only_what_squares_description_knows(
 
 
 def test_errors_hold_only_what_squares_description_knows(sandbox: Running) -> None:
-    schemas = specification("square", "square-api.json")["components"]["schemas"]
+    schemas = load("square/square-api.json")["components"]["schemas"]
     answers = [
         get(sandbox, "/square/v2/payments", {"foo": 1}),
         get(sandbox, "/square/v2/payments"),
