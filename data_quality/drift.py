@@ -7,6 +7,7 @@ empty all of a sudden holds the load back. So what is told here warns.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -14,6 +15,8 @@ import duckdb
 from data_quality.loads import Load
 
 TABLE = "base_schema_drift"
+# So many changes are listed one by one.
+SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -87,3 +90,19 @@ def drift(con: duckdb.DuckDBPyConnection, load: Load) -> list[Drift]:
             for other in found
         )
     ]
+
+
+def drift_table(changes: Sequence[Drift]) -> str:
+    """The changed fields as a Markdown table; empty where nothing changed."""
+    if not changes:
+        return ""
+    lines = ["| change | field | was | is | in rows |", "|---|---|---|---|---|"]
+    for one in sorted(changes, key=lambda one: (one.change, one.path))[:SHOWN]:
+        place = "of earlier ones" if one.change == "vanished" else f"of {one.rows:,} sampled"
+        lines.append(
+            f"| {one.change} | `{one.path.replace('|', chr(92) + '|')}` | {one.was or ''}"
+            f" | {one.now or ''} | {one.share:.0%} {place} |"
+        )
+    if len(changes) > SHOWN:
+        lines.append(f"| | and {len(changes) - SHOWN} more | | | |")
+    return "\n".join(lines)

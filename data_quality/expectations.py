@@ -74,7 +74,7 @@ class Judge:
                 f"{finding.check}: {finding.figure}",
                 finding.severity if not _raised(result) else "critical",
                 result.success and not _raised(result),
-                {finding.figure: finding.value},
+                {finding.figure: finding.value, **finding.beside},
                 _raised(result) or ("" if result.success else finding.says),
             )
             for finding, result in zip(findings, results, strict=True)

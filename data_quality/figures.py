@@ -26,7 +26,7 @@ TECHNICAL = (
     "quarantine_reason",
     "raw",
 )
-ALL, NEWEST = "all", "newest"
+ALL, NEWEST, EARLIER = "all", "newest", "earlier"
 # How the reason of a file begins that was held back before any row of it was read.
 WHOLE_FILE = "file: "
 
@@ -60,12 +60,13 @@ class History:
 
     Attributes:
         loads: figures of each of the recent loads.
-        windows: length of each one's window, in days.
+        nights: landed rows per night, by the last day of the window, of loads whose window was
+            about as long as this one's.
         days: landed rows per day, as the newest accepted load with that day counted them.
     """
 
     loads: list[dict[str, float]] = field(default_factory=list)
-    windows: list[int] = field(default_factory=list)
+    nights: dict[date, int] = field(default_factory=dict)
     days: dict[date, int] = field(default_factory=dict)
 
     def total(self, figure: str) -> float:
@@ -82,6 +83,12 @@ def newest_day(load: Load) -> date | None:
     """The last day of the window that was over when the load was pulled, if any."""
     days = whole_days(load)
     return days[-1] if days else None
+
+
+def last_day(load: Load) -> date:
+    """The last day of which a part lies in the window: the night that the load is for."""
+    assert load.window_end is not None
+    return (load.window_end - timedelta(microseconds=1)).date()
 
 
 def whole_days(load: Load) -> list[date]:
@@ -148,14 +155,14 @@ def _measure_base(
     in_scope = {ALL: "true"}
     if newest and suite.day in figures.columns:
         in_scope[NEWEST] = f"cast({suite.day} as date) = date '{newest}'"
+        in_scope[EARLIER] = f"cast({suite.day} as date) < date '{newest}'"
     counts = {"new_rows": "count(*)"}
     if suite.key and set(suite.key) <= set(figures.columns):
         key = ", ".join(suite.key)
         counts["contradicting_rows"] = f"count(*) - count(distinct ({key}))"
+    counts |= {f"{ALL}.filled.{column}": f'count("{column}")' for column in figures.columns}
     for scope, condition in in_scope.items():
         counts[f"{scope}.rows"] = f"count(*) filter ({condition})"
-        for column in figures.columns:
-            counts[f"{scope}.filled.{column}"] = f'count("{column}") filter ({condition})'
         for metric, value in suite.metrics.items():
             counts[f"{scope}.known.{metric}"] = f"count({value}) filter ({condition})"
             counts[f"{scope}.moving.{metric}"] = f"count(*) filter ({condition} and {value} <> 0)"
@@ -200,7 +207,7 @@ def recent(con: duckdb.DuckDBPyConnection, load: Load, suite: StreamSuite) -> Hi
     history = History()
     earlier = con.execute(
         """
-        select load_id, date_diff('day', window_start, window_end)
+        select load_id
         from ops.loads
         where vendor = ? and stream = ? and status = 'accepted' and load_id <> ?
             and (pulled_at, load_id) < (?, ?)
@@ -212,8 +219,7 @@ def recent(con: duckdb.DuckDBPyConnection, load: Load, suite: StreamSuite) -> Hi
             suite.thresholds.history_loads,
         ],
     ).fetchall()
-    history.windows = [days for _, days in earlier]
-    found: dict[str, dict[str, float]] = {load_id: {} for load_id, _ in earlier}
+    found: dict[str, dict[str, float]] = {load_id: {} for (load_id,) in earlier}
     rows = con.execute(
         """
         select load_id, figure, value
@@ -226,6 +232,7 @@ def recent(con: duckdb.DuckDBPyConnection, load: Load, suite: StreamSuite) -> Hi
         found[load_id][figure] = value
     history.loads = list(found.values())
     history.days = _recent_days(con, load, suite)
+    history.nights = _recent_nights(con, load, suite)
     return history
 
 
@@ -244,6 +251,40 @@ def _recent_days(con: duckdb.DuckDBPyConnection, load: Load, suite: StreamSuite)
         group by figures.day
         """,
         [load.vendor, load.stream, oldest, newest, load.pulled_at, load.load_id],
+    ).fetchall()
+    return {day: int(value) for day, value in rows}
+
+
+def _recent_nights(
+    con: duckdb.DuckDBPyConnection, load: Load, suite: StreamSuite
+) -> dict[date, int]:
+    night = last_day(load)
+    rows = con.execute(
+        """
+        select
+            cast(loads.window_end - interval 1 microsecond as date) as night,
+            arg_max(figures.value, (loads.pulled_at, loads.load_id))
+        from ops.loads as loads
+        inner join ops.load_figures as figures using (load_id)
+        where loads.vendor = $vendor and loads.stream = $stream and loads.status = 'accepted'
+            and (loads.pulled_at, loads.load_id) < ($pulled_at, $load_id)
+            and loads.window_end > $oldest
+            and abs(
+                date_diff('day', loads.window_start, loads.window_end)
+                - date_diff('day', $start::timestamp, $end::timestamp)
+            ) <= 1
+            and figures.figure = 'landed_rows' and figures.day is null
+        group by 1
+        """,
+        {
+            "vendor": load.vendor,
+            "stream": load.stream,
+            "pulled_at": load.pulled_at,
+            "load_id": load.load_id,
+            "oldest": night - timedelta(days=suite.thresholds.history_days),
+            "start": load.window_start,
+            "end": load.window_end,
+        },
     ).fetchall()
     return {day: int(value) for day, value in rows}
 

@@ -1,20 +1,21 @@
 """What a load's figures mean: each finding is a figure, the limits it must keep, and words.
 
 Here belong the judgements on a load as a whole (envelope, quarantine, duplicates, volume, vanished
-fields, silent zeros). Rules on single rows stand in the suites; the limits in thresholds.py.
+fields, silent zeros). Rules on single rows stand in the suites; the limits in thresholds.py; what
+volume is usual in volume.py, and which metric fell silent in silence.py.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-from data_quality.figures import ALL, NEWEST, Figures, History, newest_day
+from data_quality.figures import ALL, Figures, History, last_day, newest_day
 from data_quality.loads import Load
+from data_quality.silence import is_improbable, silent, vanished
 from data_quality.suite import Severity, StreamSuite
-from data_quality.thresholds import Thresholds
+from data_quality.volume import chance, usual_for
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Finding:
         highest: it may not be higher.
         severity: critical holds the load back.
         says: what is wrong, if the limits are not kept.
+        beside: figures it was held against, to be shown with it.
     """
 
     check: str
@@ -38,18 +40,20 @@ class Finding:
     highest: float | None
     severity: Severity
     says: str
+    beside: Mapping[str, float] = field(default_factory=dict)
 
 
 def find(load: Load, suite: StreamSuite, figures: Figures, history: History) -> list[Finding]:
     """Every finding on a load, kept or not."""
+    gone = vanished(suite, figures, history)
     return [
         _envelope(figures),
         *_quarantine(suite, figures),
         *_duplicates(suite, figures),
         *_volume(load, suite, figures, history),
         *_restated(suite, figures, history),
-        _vanished(suite, figures, history),
-        _silent(suite, figures, history),
+        _vanished(gone, figures[f"{ALL}.rows"]),
+        _silent(silent(suite, figures, history, told=gone)),
         _drift(suite, figures),
     ]
 
@@ -118,34 +122,6 @@ def _duplicates(suite: StreamSuite, figures: Figures) -> Iterator[Finding]:
     )
 
 
-def chance(usual: float, limits: Thresholds) -> float:
-    """How far a count may lie from the usual one by chance (at least one row's worth)."""
-    return limits.chance_sigmas * math.sqrt(max(usual, 1.0))
-
-
-def usual(values: Sequence[float], limits: Thresholds) -> float:
-    """What recent volumes lead to expect at least.
-
-    The lower quartile of alike values; the lowest of values that come in bursts, as the days of a
-    newsletter do.
-    """
-    if not values:
-        return 0
-    ordered = sorted(values)
-    if not are_alike(ordered, limits):
-        return ordered[0]
-    position = (len(ordered) - 1) / 4
-    low = math.floor(position)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (position - low)
-
-
-def are_alike(values: Sequence[float], limits: Thresholds) -> bool:
-    """Whether volumes differ by no more than a common stream's do from day to day."""
-    most = max(values)
-    return most <= limits.alike_factor * min(values) + chance(most, limits)
-
-
 def _volume(
     load: Load, suite: StreamSuite, figures: Figures, history: History
 ) -> Iterator[Finding]:
@@ -156,64 +132,27 @@ def _volume(
         return
     newest = newest_day(load)
     if suite.volume == "daily" and newest is not None and newest in figures.days:
-        values, what = comparable_days(newest, history.days, suite.thresholds)
-        count, place = float(figures.days[newest]), f" of {newest} (a {newest:%A})"
+        night, volumes, count = newest, history.days, float(figures.days[newest])
+        place = f" of {newest} (a {newest:%A})"
     else:
-        values, what = comparable_loads(load, history), "recent loads of the same window"
-        count, place = figures["landed_rows"], ""
+        night, volumes, count = last_day(load), history.nights, figures["landed_rows"]
+        place = f" in the night of {night} (a {night:%A})"
+    expected = usual_for(night, volumes, suite.thresholds)
     yield Finding(
         "volume",
         "compared_rows",
         count,
-        _lowest(values, suite.thresholds),
+        expected.lowest,
         None,
         "critical",
-        f"{count:,.0f} rows{place} came, where about {usual(values, suite.thresholds):,.0f}"
-        f" are usual ({what})",
+        f"{count:,.0f} rows{place} came, where about {expected.rows:,.0f} are usual"
+        f" ({expected.what})",
+        {
+            "usual_rows": round(expected.rows, 1),
+            "lowest_rows": round(expected.lowest, 1),
+            "compared_nights": len(expected.values),
+        },
     )
-
-
-def _lowest(values: Sequence[float], limits: Thresholds) -> float:
-    if len(values) < min(limits.volume_history, limits.weekday_history):
-        return 0
-    expected = usual(values, limits)
-    return max(0.0, min(expected * limits.volume_share, expected - chance(expected, limits)))
-
-
-def comparable_days(
-    newest: date, days: dict[date, int], limits: Thresholds
-) -> tuple[list[float], str]:
-    """Volumes of earlier days like this one.
-
-    Those of its weekday, where it is the weekday that makes the volume: each weekday has enough
-    history, and its days are alike. Otherwise the last four weeks.
-    """
-    earlier = {day: float(rows) for day, rows in sorted(days.items()) if day < newest}
-    if len(earlier) < limits.volume_history:
-        return [], "no week of history yet"
-    weekdays: dict[int, list[float]] = {}
-    for day, rows in earlier.items():
-        weekdays.setdefault(day.weekday(), []).append(rows)
-    if all(
-        len(rows) >= limits.weekday_history and are_alike(rows, limits)
-        for rows in weekdays.values()
-    ):
-        same = weekdays[newest.weekday()]
-        return same, f"{len(same)} earlier {newest:%A}s"
-    last = list(earlier.values())[-28:]
-    return last, f"the {len(last)} days before"
-
-
-def comparable_loads(load: Load, history: History) -> list[float]:
-    """Volumes of recent loads that asked for a window of about the same length."""
-    if load.window_start is None or load.window_end is None:
-        return []
-    length = (load.window_end - load.window_start).days
-    return [
-        figures.get("landed_rows", 0)
-        for figures, days in zip(history.loads, history.windows, strict=True)
-        if abs(days - length) <= 1
-    ]
 
 
 def _snapshot(suite: StreamSuite, figures: Figures, history: History) -> Finding:
@@ -227,6 +166,7 @@ def _snapshot(suite: StreamSuite, figures: Figures, history: History) -> Finding
         None,
         "critical",
         f"the list shrank from {before:,.0f} to {figures['landed_rows']:,.0f} rows",
+        {"usual_rows": before, "lowest_rows": max(lowest, 1) if before else 0},
     )
 
 
@@ -254,41 +194,7 @@ def _restated(suite: StreamSuite, figures: Figures, history: History) -> Iterato
     )
 
 
-def is_improbable(rows: float, share: float, limits: Thresholds) -> bool:
-    """Whether none of so many rows having what this share of rows had is no chance."""
-    return (
-        rows > 0
-        and share > 0
-        and rows * math.log1p(-min(share, 0.999_999)) < math.log(limits.improbable)
-    )
-
-
-def _gone(
-    kind: str, scope: str, names: Sequence[str], figures: Figures, history: History
-) -> Iterator[tuple[str, float]]:
-    """Names whose count is 0 in all rows of the scope, with the share of rows that had it."""
-    before = history.total(f"{scope}.rows")
-    for name in names:
-        figure = f"{scope}.{kind}.{name}"
-        had = history.total(figure)
-        if figures[figure] == 0 and had:
-            # As if one more row without it had been seen: a short history proves less.
-            yield name, had / (before + 1)
-
-
-def _vanished(suite: StreamSuite, figures: Figures, history: History) -> Finding:
-    limits = suite.thresholds
-    rows = figures[f"{ALL}.rows"]
-    seen = [
-        *_gone("filled", ALL, list(figures.columns), figures, history),
-        # A metric inside a list may be missing from it while the list is there.
-        *_gone("known", ALL, list(suite.metrics), figures, history),
-    ]
-    gone = {
-        name: share
-        for name, share in seen
-        if share >= limits.vanished_share and is_improbable(rows, share, limits)
-    }
+def _vanished(gone: Mapping[str, float], rows: float) -> Finding:
     words = [f"{name} (was filled in {share:.0%})" for name, share in gone.items()]
     return Finding(
         "nulls",
@@ -301,25 +207,15 @@ def _vanished(suite: StreamSuite, figures: Figures, history: History) -> Finding
     )
 
 
-def _silent(suite: StreamSuite, figures: Figures, history: History) -> Finding:
-    """Metrics that are 0 in all rows while a sibling moves; also in the newest day alone."""
-    silent: dict[str, str] = {}
-    for scope, words in ((NEWEST, "the newest day"), (ALL, "all new rows")):
-        moving = {name for name in suite.metrics if figures[f"{scope}.moving.{name}"] > 0}
-        rows = figures[f"{scope}.rows"]
-        for name, share in _gone("moving", scope, list(suite.metrics), figures, history):
-            # A column that is empty is a vanished field: missing is no zero.
-            is_there = figures[f"{scope}.known.{name}"] > 0
-            if is_there and moving and is_improbable(rows, share, suite.thresholds):
-                silent[name] = f"{name} is 0 in {words} ({rows:,.0f}; it moved in {share:.0%})"
+def _silent(told: Mapping[str, str]) -> Finding:
     return Finding(
         "silent zeros",
         "silent_metrics",
-        len(silent),
+        len(told),
         None,
         0,
         "critical",
-        f"a metric fell silent while others move: {'; '.join(silent.values())}",
+        f"a metric fell silent while others move: {'; '.join(told.values())}",
     )
 
 

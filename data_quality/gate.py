@@ -15,8 +15,10 @@ import duckdb
 from connectors.settings import data_folder
 from data_quality import figures as measuring
 from data_quality import findings, loads
+from data_quality.drift import drift_table
 from data_quality.figures import Figures
 from data_quality.loads import GATE, Load
+from data_quality.silence import metrics_table
 from data_quality.suite import Rule, StreamSuite, suites
 from data_quality.verdict import Check, Verdict, failures, verdict
 
@@ -88,7 +90,11 @@ def _judge_load(con: duckdb.DuckDBPyConnection, judging: Judge, load: Load) -> V
         return _missing(con, load, f"its rows cannot be counted: {text}", hold=True)
     status = "held" if failures(checks, "critical") else "accepted"
     counted = {name: value for name, value in figures.values.items() if "." not in name}
-    decided = verdict(load, status, checks, counted)
+    tables = {
+        "schema_drift": drift_table(figures.drift),
+        "metrics": metrics_table(suite, figures, history),
+    }
+    decided = verdict(load, status, checks, counted, tables)
     loads.in_transaction(con, lambda: _write(con, load, decided, figures))
     return decided
 

@@ -23,9 +23,9 @@ class Thresholds:
         history_days: how far back daily volumes are compared.
         volume_history: so many earlier values are needed before a volume is called unusual. A
             whole week, so that each weekday was seen.
-        weekday_history: with so many values of each weekday, only the same one's are compared.
+        weekday_history: with so many values of a weekday, only the same one's are compared.
         alike_factor: volumes are alike if the largest is at most so many times the smallest.
-        volume_share: of the usual volume (see findings.usual); less is held back, if it is also
+        volume_share: of the usual volume (see volume.usual); less is held back, if it is also
             less than chance explains.
         snapshot_share: of the last snapshot; a snapshot does not shrink faster.
         chance_sigmas: a count may lie so many standard deviations of a Poisson count below the

@@ -43,6 +43,8 @@ class Verdict:
         reason: the critical findings in words; empty where there is none.
         warnings: the other findings in words.
         message: one sentence naming vendor, stream, window, finding and remedy.
+        tables: what is best seen side by side, as Markdown, by name: the changed fields, the
+            metrics beside what they usually do.
     """
 
     vendor: str
@@ -55,6 +57,7 @@ class Verdict:
     reason: str
     warnings: list[str]
     message: str
+    tables: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_accepted(self) -> bool:
@@ -71,7 +74,13 @@ def failures(checks: Sequence[Check], severity: Severity) -> list[str]:
     return list(dict.fromkeys(failed))
 
 
-def verdict(load: Load, status: str, checks: list[Check], counted: dict[str, float]) -> Verdict:
+def verdict(
+    load: Load,
+    status: str,
+    checks: list[Check],
+    counted: dict[str, float],
+    tables: dict[str, str] | None = None,
+) -> Verdict:
     """Put a decision into words.
 
     Args:
@@ -79,6 +88,7 @@ def verdict(load: Load, status: str, checks: list[Check], counted: dict[str, flo
         status: what was decided.
         checks: what was looked at.
         counted: figures of the load as a whole.
+        tables: Markdown by name; empty ones are left out.
     """
     reason = "; ".join(failures(checks, "critical"))
     warnings = [text for text in failures(checks, "warning") if text not in reason]
@@ -102,4 +112,5 @@ def verdict(load: Load, status: str, checks: list[Check], counted: dict[str, flo
         reason=reason,
         warnings=warnings,
         message=message,
+        tables={name: table for name, table in (tables or {}).items() if table},
     )

@@ -75,7 +75,9 @@ def _row(progress: Progress, check: Any, step: str, is_failed: bool) -> tuple[st
     elif check is None:
         verdict = "not judged"
     elif check.passed:
-        verdict = "accepted" if figures.get("loads") else "nothing new"
+        changed = figures.get("changed_fields") or 0
+        fields = f"; fields that changed: {changed:.0f}, see the check" if changed else ""
+        verdict = f"accepted{fields}" if figures.get("loads") else "nothing new"
     else:
         verdict = f"[yellow]held back: {escape(check.description or '')}[/yellow]"
     return (

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from data_quality.drift import drift
+from data_quality.drift import SHOWN, Drift, drift, drift_table
 from tests.data_quality.conftest import Night
 
 TABLES = """
@@ -47,3 +47,31 @@ def test_without_notes_of_base_nothing_is_told(night: Night) -> None:
     (load,) = night.register()
 
     assert drift(night.con, load) == []
+
+
+def test_the_changes_of_a_load_are_a_table_side_by_side() -> None:
+    changes = [
+        Drift("$.price", "retyped", "number", "string", 1.0, 40),
+        Drift("$.mood", "new", None, "string", 0.5, 40),
+        Drift("$.a|b", "vanished", "number", None, 0.8, 40),
+    ]
+
+    assert drift_table(changes).splitlines() == [
+        "| change | field | was | is | in rows |",
+        "|---|---|---|---|---|",
+        "| new | `$.mood` |  | string | 50% of 40 sampled |",
+        "| retyped | `$.price` | number | string | 100% of 40 sampled |",
+        "| vanished | `$.a\\|b` | number |  | 80% of earlier ones |",
+    ]
+    assert drift_table([]) == ""
+
+
+def test_a_vendor_that_changed_everything_is_told_in_a_table_one_can_read() -> None:
+    changes = [
+        Drift(f"$.f{number:03}", "new", None, "string", 1.0, 1) for number in range(SHOWN + 7)
+    ]
+
+    table = drift_table(changes).splitlines()
+
+    assert len(table) == 2 + SHOWN + 1
+    assert "and 7 more" in table[-1]

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from data_quality import figures as measuring
+from data_quality import loads
+from data_quality.suite import suites
 from tests.data_quality.conftest import (
     START,
     Night,
@@ -113,7 +116,37 @@ def test_a_quiet_weekend_is_held_against_weekends_and_a_quiet_monday_against_mon
     pull_events(night, saturday, day_rows(33))
     assert night.judged().is_accepted
     pull_events(night, monday, event_rows(monday, 30))
-    assert is_held_for(night.judged(), "30 rows of 2026-02-09 (a Monday)", "400 are usual")
+    verdict = night.judged()
+    assert is_held_for(verdict, "30 rows of 2026-02-09 (a Monday)", "400 are usual")
+    assert "5 earlier Mondays" in verdict.message
+    shown = ("compared_rows", "usual_rows", "lowest_rows", "compared_nights")
+    assert [verdict.figures[figure] for figure in shown] == [30, 400, 120, 5]
+
+
+def test_a_stream_without_days_is_held_against_nights_of_its_weekday(night: Night) -> None:
+    """Posts as they stand: on Sundays few of them have changed."""
+
+    def posts(day: date, count: int) -> None:
+        rows = [{"post_id": f"{day}-{number}", "shares": number + 1} for number in range(count)]
+        end = day + timedelta(days=1)
+        night.pull("meta_social", "facebook_posts", rows, start=day, end=end)
+
+    def usual(day: date) -> int:
+        return 40 if day.weekday() == 6 else 300
+
+    days = [START + timedelta(days=offset) for offset in range(35)]
+    suite = suites()["meta_social"]["facebook_posts"]
+    for day in days:
+        posts(day, usual(day))
+        (load,) = loads.find(night.con, "status = 'landed'")
+        measuring.remember(night.con, load, measuring.measure(night.con, load, suite))
+        loads.decide(night.con, load.load_id, "accepted", "gate", None)
+    monday = days[-1] + timedelta(days=1)
+
+    posts(monday, 40)
+
+    said = "40 rows in the night of 2026-02-09 (a Monday)"
+    assert is_held_for(night.judged(), said, "about 300 are usual (5 earlier Mondays)")
 
 
 def test_a_day_that_was_complete_cannot_come_back_smaller(month: Night) -> None:

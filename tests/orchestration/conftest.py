@@ -61,7 +61,9 @@ class Fakes:
                 vendor="shop",
                 stream="orders",
                 is_accepted=not self.held,
-                figures={"new_rows": 3.0, "quarantined_rows": 0.0},
+                figures={"new_rows": 3.0, "quarantined_rows": 0.0, "changed_fields": 1.0},
+                warnings=["the vendor's fields changed: $.mood is new"],
+                tables={"schema_drift": "| change | field |\n|---|---|\n| new | `$.mood` |"},
             )
         ]
 

@@ -106,6 +106,21 @@ def test_a_load_held_back_stops_nobody(small: dg.Definitions, fakes: Fakes, data
     assert "1 warned (ops/loads: shop__orders)" in summary.checks_line(progress)
 
 
+def test_changed_fields_are_a_table_on_the_streams_check_and_a_word_in_the_summary(
+    small: dg.Definitions, fakes: Fakes, data: Path
+) -> None:
+    _, progress, _ = run(small)
+    (check,) = [check for check in progress.checks if check.check_name == "shop__orders"]
+    assert check.passed
+    assert "$.mood is new" in check.description
+    assert check.metadata["new_rows"].value == 3.0
+    assert isinstance(check.metadata["schema_drift"], dg.MarkdownMetadataValue)
+    assert "| new | `$.mood` |" in check.metadata["schema_drift"].value
+    table = Console(file=(out := io.StringIO()), width=200)
+    table.print(summary.streams_table(progress, [("shop", "orders")]))
+    assert "accepted; fields that changed: 1, see the check" in out.getvalue()
+
+
 def test_runs_of_a_killed_process_are_closed_and_give_their_pools_back(
     small: dg.Definitions, data: Path
 ) -> None:
