@@ -56,9 +56,7 @@ def test_the_parts_of_a_load_are_counted_as_base_has_them(month: Night) -> None:
     end = NEXT + timedelta(days=1)
     month.pull("google_ads", "ad_performance", rows, start=days[0], end=end)
 
-    assert is_held_for(
-        month.judged(), "clicks is null in the newest day (12; it was known in 98%)"
-    )
+    assert is_held_for(month.judged(), "clicks is null in the newest day (12; it was known in 98%)")
 
 
 @pytest.mark.parametrize("metric", ["impressions", "cost_micros"])

@@ -13,7 +13,7 @@ import duckdb
 
 from sandbox.embedded import build_world
 from sandbox.world import Parameters
-from tests.nightly.company import DAYS, PEOPLE, Company
+from tests.nightly.company import DAYS, LAST_NIGHT, PEOPLE, Company
 
 TABLES = (
     "ad_click",
@@ -246,7 +246,8 @@ def disagreements(company: Company, night: str) -> dict[str, Any]:
     ):
         for subject, (asked_of_truth, asked_of_marts) in SUBJECTS.items():
             right = _rows(truth, asked_of_truth, end)
-            assert right, f"the truth has no {subject}"
+            # What comes by the week need not have come yet; by the last night all of it has.
+            assert right or night < LAST_NIGHT, f"the truth has no {subject}"
             told = _rows(marts, asked_of_marts, end)
             if right != told:
                 found[subject] = {
