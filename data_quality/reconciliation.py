@@ -303,7 +303,7 @@ def _against_source(
     for stream, column in total.touched:
         fresh = [load for load in news if (load.vendor, load.stream) == (vendor, stream)]
         days |= {*touched_days(con, vendor, stream, column, fresh), *map(newest_day, fresh)}
-        running = max(running, *(load.pulled_at.date() for load in fresh if load.pulled_at))
+        running = max([running, *(load.pulled_at.date() for load in fresh if load.pulled_at)])
     chosen = [] if everything else sorted(day for day in days if day and day < running)
     if not chosen and not everything:
         return

@@ -2,6 +2,9 @@
        [name, path, type] or [name, path, type, 'required']
    and for a list of objects
        [name, path, 'list', [columns of an element]]
+   or, where a page's rows do not say whose they are,
+       [name, 'request:<pattern>', type]
+   which reads the pattern's first group from the request that brought the page;
    and gets typed rows with load_id, pulled_at, page_index, row_index, row_hash, quarantine_reason
    and raw. Types: text, bigint, decimal(p, s), double, boolean, timestamp (to UTC), date, list.
 
@@ -25,7 +28,9 @@
         {% if fields %}
         {{ parse_lines(pages, fields | length) }}
         {% else %}
-        {{ parse_pages(pages, meta['rows'], row_shape(columns), meta.get('empty_page_keys')) }}
+        {{ parse_pages(
+            pages, meta['rows'], row_shape(columns), meta.get('empty_page_keys'), reads_request(columns)
+        ) }}
         {% endif %}
     ),
 
@@ -102,11 +107,30 @@
 {% macro row_shape(columns, nested=false) -%}
     {#- A list is read as text, so that something else than a list there is seen; a list within a
         list is read as it is. -#}
-    {%- set shape = json_shape(columns | map(attribute=1) | list) -%}
+    {%- set paths = columns | map(attribute=1) | reject('in', request_paths(columns)) | list -%}
+    {%- set shape = json_shape(paths) -%}
     {%- for column in columns if nested and column[2] == 'list' -%}
-        {%- do shape.update({column[1]: [row_shape(column[3], true)]}) -%}
+        {%- set ns = namespace(node=shape) -%}
+        {%- for key in column[1].split('.')[:-1] -%}
+            {%- set ns.node = ns.node[key] -%}
+        {%- endfor -%}
+        {%- do ns.node.update({column[1].split('.')[-1]: [row_shape(column[3], true)]}) -%}
     {%- endfor -%}
     {{ return(shape) }}
+{%- endmacro %}
+
+
+{% macro request_paths(columns) -%}
+    {%- set paths = [] -%}
+    {%- for column in columns if column[1].startswith('request:') -%}
+        {%- do paths.append(column[1]) -%}
+    {%- endfor -%}
+    {{ return(paths) }}
+{%- endmacro %}
+
+
+{% macro reads_request(columns) -%}
+    {{ return(request_paths(columns) | length > 0) }}
 {%- endmacro %}
 
 

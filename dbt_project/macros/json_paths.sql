@@ -23,7 +23,10 @@
 
 
 {% macro column_text(row, columns, path) -%}
-    {#- The text of one column, as an expression on the parsed row. -#}
+    {#- The text of one column, as an expression on the parsed row, or on the page's request. -#}
+    {%- if path.startswith('request:') -%}
+        {{ return("nullif(regexp_extract(request, '" ~ path[8:] ~ "', 1), '')") }}
+    {%- endif -%}
     {%- set outer, inner = split_path(path) -%}
     {%- if inner is none -%}
         {{ return(path_access(row, outer)) }}

@@ -1,18 +1,19 @@
 {# Pages in, rows out: one row per element of the page's list, with its place. The engine parses a
    page once. A page without rows to read yields one row that says why (page_problem). #}
 
-{% macro parse_pages(pages, rows, shape, empty_page_keys=none) -%}
-    {{ return(adapter.dispatch('parse_pages')(pages, rows, shape, empty_page_keys)) }}
+{% macro parse_pages(pages, rows, shape, empty_page_keys=none, with_request=false) -%}
+    {{ return(adapter.dispatch('parse_pages')(pages, rows, shape, empty_page_keys, with_request)) }}
 {%- endmacro %}
 
 
-{% macro default__parse_pages(pages, rows, shape, empty_page_keys) -%}
+{% macro default__parse_pages(pages, rows, shape, empty_page_keys, with_request) -%}
     {%- set page_shape = {rows: [shape]} if rows else shape -%}
     {%- set row_list = 'parsed."' ~ rows ~ '"' if rows else 'case when parsed is not null then [parsed] end' -%}
     select
         load_id,
         page_index,
         pulled_at,
+        {{ 'request,' if with_request }}
         case when page_problem is not null then page end as problem_page,
         page_problem,
         unnest(row_list) as parsed_row,
@@ -22,6 +23,7 @@
             load_id,
             page_index,
             pulled_at,
+            {{ 'request,' if with_request }}
             page,
             case
                 when page is not null and {{ row_list }} is null then
@@ -47,6 +49,7 @@
                 load_id,
                 page_index,
                 pulled_at,
+                {{ 'request,' if with_request }}
                 page,
                 {#- try(): a page that is not JSON must not stop the others. #}
                 try(from_json(page, '{{ page_shape | tojson }}')) as parsed

@@ -30,8 +30,12 @@ def declared_fields(model: Path, name: str = "fields") -> list[str]:
 
 
 def read_paths(model: Path) -> list[str]:
-    """Every JSON path below the row that the model reads; `[0]` stands for a list's items."""
-    return list(_leaves(declared_columns(model)))
+    """Every JSON path below the row that the model reads; `[0]` stands for a list's items.
+
+    What is read from the request and not from the row is left out.
+    """
+    paths = _leaves(declared_columns(model))
+    return [path for path in paths if not path.startswith("request:")]
 
 
 def _leaves(columns: list[list[Any]], before: str = "") -> Iterator[str]:

@@ -29,6 +29,8 @@ TABLES = (
     "purchase",
     "purchase_line",
     "session",
+    "typeform_answer",
+    "typeform_response",
     "web_event",
 )
 
@@ -155,6 +157,40 @@ SUBJECTS: dict[str, tuple[str, str]] = {
             sum(human_click_count), count(unsubscribed_at), count(complained_at)
         from marts.fct_message
         where platform = 'mailchimp' and sent_at < $end group by all
+        """,
+    ),
+    "surveys answered": (
+        """
+        select cast(response.submitted_at as date), response.form_id, count(*),
+            sum(answers), sum(nps), count(order_id)
+        from typeform_response as response
+        inner join (
+            select response_id, count(*) as answers,
+                sum(number) filter (where kind = 'nps') as nps
+            from typeform_answer group by response_id
+        ) using (response_id)
+        where response.submitted_at < $end group by all
+        """,
+        """
+        select cast(submitted_at as date), survey_id, count(*),
+            sum(answer_count), sum(nps_score), count(order_id)
+        from marts.fct_survey_response where submitted_at < $end group by all
+        """,
+    ),
+    "who answered surveys": (
+        """
+        select cast(submitted_at as date), form_id, count(*)
+        from typeform_response
+        where submitted_at < $end
+            and (hidden_email is not null or response_id in (
+                select response_id from typeform_answer where kind = 'email'
+            ))
+        group by all
+        """,
+        """
+        select cast(submitted_at as date), survey_id, count(customer_id)
+        from marts.fct_survey_response
+        where submitted_at < $end group by all having count(customer_id) > 0
         """,
     ),
     # Of a session still active at the end of what was extracted, nobody knows the end.

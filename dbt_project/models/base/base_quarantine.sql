@@ -35,6 +35,9 @@
     ref('base_square__orders'),
     ref('base_square__payments'),
     ref('base_square__refunds'),
+    ref('base_typeform__form_definitions'),
+    ref('base_typeform__forms'),
+    ref('base_typeform__responses'),
 ] -%}
 
 {{ quarantined_rows(base_models) }}

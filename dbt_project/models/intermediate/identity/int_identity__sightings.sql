@@ -34,6 +34,22 @@ orders as (
     select * from {{ ref('int_orders__unioned') }} where identifier_type is not null
 ),
 
+-- A survey's link may say more than one thing of who answers.
+surveys as (
+    select
+        platform,
+        email,
+        {{ sha256_hex('email') }} as email_sha256,
+        visitor_id,
+        submitted_at
+    from {{ ref('int_surveys__unioned') }}
+    where
+        email is not null
+        {% if is_incremental() %}
+            and load_id in {{ new_loads() }}
+        {% endif %}
+),
+
 contacts as (
     select * from {{ ref('int_contacts__unioned') }}
     where
@@ -83,6 +99,13 @@ sightings as (
     union all
     select platform, identifier_type, identifier_value, null, null, occurred_at
     from contacts
+    union all
+    select platform, 'email', email, 'email_sha256', email_sha256, submitted_at
+    from surveys
+    union all
+    select platform, 'cookie', visitor_id, 'email_sha256', email_sha256, submitted_at
+    from surveys
+    where visitor_id is not null
     union all
     select
         'web_order',
