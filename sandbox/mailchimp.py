@@ -92,7 +92,9 @@ def problem(kind: str, detail: str) -> Response:
         "bad_request": (400, "Invalid Resource"),
         "expired_cursor": (400, "Invalid Resource"),
         "unauthorized": (401, "API Key Invalid"),
+        "forbidden": (403, "Forbidden"),
         "not_found": (404, "Resource Not Found"),
+        "gone": (410, "Gone"),
         "method_not_allowed": (405, "Method Not Allowed"),
         "rate_limited": (429, "Too Many Requests"),
     }.get(kind, (500, "Internal Server Error"))

@@ -48,7 +48,9 @@ def problem(kind: str, detail: str) -> Response:
         "bad_request": (400, "VALIDATION_ERROR"),
         "expired_cursor": (400, "VALIDATION_ERROR"),
         "unauthorized": (401, "AUTHENTICATION_FAILED"),
+        "forbidden": (403, "AUTHORIZATION_FAILED"),
         "not_found": (404, "FORM_NOT_FOUND"),
+        "gone": (410, "GONE"),
         "method_not_allowed": (405, "METHOD_NOT_ALLOWED"),
         "rate_limited": (429, "TOO_MANY_REQUESTS"),
     }.get(kind, (500, "SERVER_ERROR"))

@@ -34,45 +34,16 @@ def _page(rows: str) -> dict[str, Any]:
     return page | {"required": ["total_items", "page_count", "items"]}
 
 
-ANSWERS = [
-    "choice",
-    "choices",
-    "date",
-    "email",
-    "url",
-    "file_url",
-    "number",
-    "boolean",
-    "text",
-    "payment",
-    "phone_number",
-]
-QUESTIONS = [
-    "address",
-    "calendly",
-    "contact_info",
-    "date",
-    "dropdown",
-    "email",
-    "file_upload",
-    "group",
-    "legal",
-    "long_text",
-    "matrix",
-    "multiple_choice",
-    "nps",
-    "number",
-    "opinion_scale",
-    "payment",
-    "phone_number",
-    "picture_choice",
-    "ranking",
-    "rating",
-    "short_text",
-    "statement",
-    "website",
-    "yes_no",
-]
+ANSWERS = {
+    *("choice", "choices", "date", "email", "url", "file_url", "number", "boolean", "text"),
+    *("payment", "phone_number"),
+}
+QUESTIONS = {
+    *("address", "calendly", "contact_info", "date", "dropdown", "email", "file_upload", "group"),
+    *("legal", "long_text", "matrix", "multiple_choice", "nps", "number", "opinion_scale"),
+    *("payment", "phone_number", "picture_choice", "ranking", "rating", "short_text"),
+    *("statement", "website", "yes_no"),
+}
 DOCUMENT: dict[str, Any] = {
     "schemas": {
         # dist/typeform-types.d.ts: API.Forms.List
@@ -100,7 +71,7 @@ DOCUMENT: dict[str, Any] = {
             id=TEXT,
             ref=TEXT,
             title=TEXT,
-            type={"type": "string", "enum": QUESTIONS},
+            type={"type": "string", "enum": sorted(QUESTIONS)},
             properties=_object(fields=_list({"$ref": "#/schemas/Field"})),
         ),
         # Response
@@ -113,7 +84,7 @@ DOCUMENT: dict[str, Any] = {
             answers=_list(
                 _object(
                     field=_object(id=TEXT, type=TEXT, ref=TEXT, title=TEXT),
-                    type={"type": "string", "enum": ANSWERS},
+                    type={"type": "string", "enum": sorted(ANSWERS)},
                     choice=_object(id=TEXT, ref=TEXT, label=TEXT),
                     choices=_object(labels=_list(TEXT), other=TEXT),
                     date=TEXT,

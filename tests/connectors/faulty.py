@@ -72,12 +72,17 @@ def assert_no_secret(tables: list[pa.Table], settings: VendorSettings) -> None:
     assert not [text for text in texts for secret in settings.secrets() if secret in text]
 
 
-def rows_of(vendor: str, stream: str, body: str) -> list[str]:
-    """The page's rows, where base looks for them; a page that is one object is a row."""
+def rows_at(vendor: str, stream: str) -> str:
+    """Where base looks for the rows of a page; empty where a page is one object."""
     model = (BASE / vendor / f"base_{vendor}__{stream}.sql").read_text()
     found = re.search(r"'rows': '([^']*)'", model)
+    return found[1] if found else ""
+
+
+def rows_of(vendor: str, stream: str, body: str) -> list[str]:
+    """The page's rows, where base looks for them; a page that is one object is a row."""
     content = json.loads(body)
-    for key in (found[1] if found else "").split("."):
+    for key in rows_at(vendor, stream).split("."):
         if key:
             content = (content or {}).get(key)
     rows = content if isinstance(content, list) else [content] if content else []

@@ -23,7 +23,7 @@ from connectors.settings import VendorSettings
 from connectors.stream import ConnectorError
 from tests.conformance.proofs import AWAITED
 
-from .faulty import WINDOW, Pulled, pull
+from .faulty import WINDOW, Pulled, pull, rows_at
 from .landed import END, START, finished_loads
 
 ATTEMPTS = 3
@@ -242,6 +242,8 @@ def test_an_empty_page_in_the_middle_does_not_end_the_paging(
     vendor: str, good: Good, vendor_side: sandbox.Running
 ) -> None:
     for stream, expected in good(vendor).items():
+        if not rows_at(vendor, stream):
+            continue
         vendor_side.fault(vendor, stream, "empty_page", skip=half(expected) // 2, times=1)
         pulled = pull(vendor_side, vendor, stream)
         assert len(pulled.requests) == len(expected.requests)

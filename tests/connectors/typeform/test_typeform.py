@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -20,10 +19,9 @@ from tests.connectors.landed import END, START, landed_rows, landed_table
 
 
 @pytest.fixture(autouse=True)
-def no_waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sandbox of these tests allows more than two requests a second."""
     monkeypatch.setattr(connectors.typeform, "SECONDS_BETWEEN", 0.0)
-    yield
 
 
 def asked(stream: str) -> list[tuple[str, dict[str, str]]]:
