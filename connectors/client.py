@@ -68,7 +68,7 @@ def read_envelope(body: bytes, rows: str | None) -> dict[str, Any]:
 
     Args:
         body: the response.
-        rows: the key that holds the list of rows; None where the page is one object.
+        rows: the key of the rows, dotted where it lies deeper (`data.list`); None without a list.
 
     Returns:
         The page's other keys, and `rows` → count (absent where the page has no such key).
@@ -78,19 +78,40 @@ def read_envelope(body: bytes, rows: str | None) -> dict[str, Any]:
     """
     if not body.isascii():
         body.decode()
+    *parents, leaf = rows.split(".") if rows else [""]
     try:
-        raw = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-        envelope = {key: msgspec.json.decode(value) for key, value in raw.items() if key != rows}
-        if rows is not None and rows in raw:
-            envelope[rows] = len(msgspec.json.decode(raw[rows], type=list[msgspec.Raw]))
+        envelope, found = _without_rows(body, parents, leaf if rows else None)
+        count = None if found is None else len(msgspec.json.decode(found, type=list[msgspec.Raw]))
     except msgspec.DecodeError:
         # Slow, and lenient: a text cut within an emoji holds half a surrogate pair.
         envelope = json.loads(body)
-        if not isinstance(envelope, dict) or not isinstance(envelope.get(rows or "", []), list):
+        if not isinstance(envelope, dict):
             raise
-        if rows is not None and rows in envelope:
-            envelope[rows] = len(envelope[rows])
-    return envelope
+        holder: Any = envelope
+        for parent in parents:
+            holder = holder.get(parent) if isinstance(holder, dict) else None
+        count = None
+        if rows and isinstance(holder, dict) and leaf in holder:
+            listed = holder.pop(leaf)
+            if not isinstance(listed, list):
+                raise
+            count = len(listed)
+    return envelope if rows is None or count is None else envelope | {rows: count}
+
+
+def _without_rows(
+    body: bytes | msgspec.Raw, parents: list[str], leaf: str | None
+) -> tuple[dict[str, Any], msgspec.Raw | None]:
+    """The object without its rows, and the rows as they came where it has any."""
+    raw = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    inner: dict[str, Any] = {}
+    found = None
+    if parents and parents[0] in raw and bytes(raw[parents[0]]) != b"null":
+        parent, *deeper = parents
+        inner[parent], found = _without_rows(raw.pop(parent), deeper, leaf)
+    elif not parents and leaf is not None:
+        found = raw.pop(leaf, None)
+    return {key: msgspec.json.decode(value) for key, value in raw.items()} | inner, found
 
 
 class VendorSession(requests.Session):
@@ -302,7 +323,8 @@ class Client:
 
         Args:
             path: relative to the vendor's base URL.
-            rows: the key of the page's list of rows; None where a page is one object.
+            rows: the key of the page's list of rows, dotted where it lies deeper; None where a
+                page is one object.
             method: GET or POST.
             params: the query.
             body: what a POST sends, as JSON.

@@ -51,8 +51,12 @@ def _entries(pages: Pages, paths: Sequence[str]) -> str:
     if pages.rows is None:
         parsed = f"try(from_json(page, {_quoted(json.dumps(shape))}))"
         return f"case when {parsed} is not null then [{parsed}] end"
-    page_shape = _quoted(json.dumps({pages.rows: [shape]}))
-    entries = f'try(from_json(page, {page_shape}))."{pages.rows}"'
+    keys = pages.rows.split(".")
+    page_shape: Any = [shape]
+    for key in reversed(keys):
+        page_shape = {key: page_shape}
+    parsed = f"try(from_json(page, {_quoted(json.dumps(page_shape))}))"
+    entries = ".".join([parsed, *(f'"{key}"' for key in keys)])
     if pages.rows_required:
         return entries
     empty = "case when json_valid(page) and json_type(page) = 'OBJECT' then [] end"

@@ -139,7 +139,8 @@ class Pages:
     """Where a stream's rows stand in its pages, read again independently of base.
 
     Attributes:
-        rows: the key that holds the list of rows; None where a page is one row.
+        rows: the key that holds the list of rows, dotted where it lies deeper; None where a page
+            is one row.
         key: dotted paths of what identifies a row; for `tsv`, column numbers from 1.
         day: dotted path (or column number) of the time by which the window is asked for.
         rows_required: False where the vendor leaves the list out of an empty page.

@@ -138,7 +138,7 @@ class Application:
         now = self.world.start - timedelta(days=1) if empty else self.clock.now
         response = vendor.authorize(request) or self._handle(vendor, route, request, now)
         if fault is not None:
-            response = fault.spoil(response, route.rows_at)
+            response = fault.spoil(response, route.rows_of(request))
         response.headers |= vendor.rate_headers(limit, usage.second, usage.minute)
         return response, fault
 

@@ -119,7 +119,8 @@ class Route:
         stream: The stream's name, for faults and the request log; a function of the request
             where one endpoint serves several streams (it may return None).
         rows_at: Key of the array of rows in a good response, dotted where it lies deeper, so that
-            faults can spoil rows; None where the body is no list.
+            faults can spoil rows; None where the body is no list. A function of the request where
+            one endpoint serves several streams.
         limit: The vendor's rate limit for this endpoint.
     """
 
@@ -127,7 +128,7 @@ class Route:
     pattern: str
     handler: Handler
     stream: str | Callable[[Request], str | None]
-    rows_at: str | None = None
+    rows_at: str | Callable[[Request], str | None] | None = None
     limit: Limit = Limit(350, 3500)
 
     def matches(self, method: str, path: str) -> dict[str, str] | None:
@@ -140,6 +141,10 @@ class Route:
     def stream_of(self, request: Request) -> str | None:
         """Return the name of the stream a request asks for."""
         return self.stream if isinstance(self.stream, str) else self.stream(request)
+
+    def rows_of(self, request: Request) -> str | None:
+        """Return where the rows stand that a request asks for."""
+        return self.rows_at(request) if callable(self.rows_at) else self.rows_at
 
 
 class BadCursorError(ValueError):

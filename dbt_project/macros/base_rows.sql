@@ -8,10 +8,11 @@
    and gets typed rows with load_id, pulled_at, page_index, row_index, row_hash, quarantine_reason
    and raw. Types: text, bigint, decimal(p, s), double, boolean, timestamp (to UTC), date, list.
 
-   The model's meta says the rest: rows (the page's key that holds the rows; '' when the page is the
-   row; not set for lines of text, whose columns are found by name in `fields`), key (the columns that
-   identify a row), empty_page_keys (the keys a page may have without rows, where a vendor leaves an
-   empty list out) and immutable_since (the time column of events, which never change once said). #}
+   The model's meta says the rest: rows (the page's key that holds the rows, dotted where it lies
+   deeper; '' when the page is the row; not set for lines of text, whose columns are found by name in
+   `fields`), key (the columns that identify a row), empty_page_keys (the keys a page may have without
+   rows, where a vendor leaves an empty list out) and immutable_since (the time column of events,
+   which never change once said). #}
 
 {% macro base_rows(stream, columns, fields=none) -%}
     {%- if not execute -%}

@@ -46,8 +46,9 @@
         select
             load_id,
             page_index,
-            {{ 'unnest(list_slice(try(from_json(page, \'' ~ ({rows: ['JSON']} | tojson) ~ '\'))."' ~ rows
-                ~ '", 1, 250))' if rows else 'case when json_valid(page) then json(page) end' }} as body
+            {{ 'unnest(list_slice(' ~ path_access(
+                "try(from_json(page, '" ~ (rows_shape(rows, 'JSON') | tojson) ~ "'))", rows
+            ) ~ ', 1, 250))' if rows else 'case when json_valid(page) then json(page) end' }} as body
         from {{ pages }} as pages
         where page_index in ({{ indexes | join(', ') }})
             and concat(load_id, '/', page_index) in (

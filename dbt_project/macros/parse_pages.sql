@@ -7,8 +7,8 @@
 
 
 {% macro default__parse_pages(pages, rows, shape, empty_page_keys, with_request) -%}
-    {%- set page_shape = {rows: [shape]} if rows else shape -%}
-    {%- set row_list = 'parsed."' ~ rows ~ '"' if rows else 'case when parsed is not null then [parsed] end' -%}
+    {%- set page_shape = rows_shape(rows, shape) if rows else shape -%}
+    {%- set row_list = path_access('parsed', rows) if rows else 'case when parsed is not null then [parsed] end' -%}
     select
         load_id,
         page_index,
@@ -56,6 +56,16 @@
             from {{ pages }} as pages
         ) as parsed_pages
     ) as listed_pages
+{%- endmacro %}
+
+
+{% macro rows_shape(rows, shape) -%}
+    {#- {'data': {'list': [shape]}} for 'data.list'. -#}
+    {%- set ns = namespace(shape=[shape]) -%}
+    {%- for key in rows.split('.') | reverse -%}
+        {%- set ns.shape = {key: ns.shape} -%}
+    {%- endfor -%}
+    {{ return(ns.shape) }}
 {%- endmacro %}
 
 
@@ -112,7 +122,7 @@
 {% macro default__raw_rows(pages, rows, page_keys) -%}
     {#- The JSON of each row of the pages named ('<load_id>/<page_index>') as it came. It costs a
         second parse, so it is for pages with quarantined rows only. -#}
-    {%- set row_list = "from_json(page, '" ~ ({rows: ['JSON']} | tojson) ~ "').\"" ~ rows ~ '"'
+    {%- set row_list = path_access("from_json(page, '" ~ (rows_shape(rows, 'JSON') | tojson) ~ "')", rows)
         if rows else '[page]' -%}
     select
         load_id,

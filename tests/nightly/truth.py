@@ -31,6 +31,9 @@ TABLES = (
     "session",
     "typeform_answer",
     "typeform_response",
+    "shopify_customer",
+    "shopify_sale",
+    "shopify_sale_line",
     "web_event",
 )
 
@@ -44,6 +47,11 @@ SUBJECTS: dict[str, tuple[str, str]] = {
             count(*), sum(gross_cents) / 100, sum(discount_cents) / 100,
             sum(tax_cents) / 100, sum(net_cents) / 100
         from purchase where ordered_at < $end group by all
+        union all
+        select cast(ordered_at as date), 'shopify', is_return,
+            count(*), sum(gross_cents) / 100, sum(discount_cents) / 100,
+            sum(tax_cents) / 100, sum(net_cents) / 100
+        from shopify_sale where ordered_at < $end group by all
         """,
         """
         select cast(ordered_at as date), order_source, is_refund,
@@ -54,7 +62,12 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "orders of the shop and of the tills": (
         """
         select cast(ordered_at as date), channel, count(*), sum(net_cents) / 100
-        from purchase where ordered_at < $end group by all
+        from (
+            select ordered_at, channel, net_cents from purchase
+            union all
+            select ordered_at, channel, net_cents from shopify_sale
+        )
+        where ordered_at < $end group by all
         """,
         """
         select cast(ordered_at as date), if(is_online, 'online', 'store'), count(*), sum(net_amount)
@@ -70,6 +83,10 @@ SUBJECTS: dict[str, tuple[str, str]] = {
             sum(purchase_line.net_cents) / 100
         from purchase_line inner join purchase using (order_id)
         where ordered_at < $end group by all
+        union all
+        select cast(ordered_at as date), variant_id, is_return,
+            count(*), sum(quantity), sum(net_cents) / 100
+        from shopify_sale_line where ordered_at < $end group by all
         """,
         """
         select cast(ordered_at as date), product_id, is_refund,
@@ -224,9 +241,11 @@ IDENTIFIERS = """
             {'identifier_type': 'loyalty_number', 'identifier_value': loyalty_number},
             {'identifier_type': 'customer_id_square', 'identifier_value': square_customer_id},
             {'identifier_type': 'profile_id_klaviyo', 'identifier_value': klaviyo_profile_id},
-            {'identifier_type': 'member_id_mailchimp', 'identifier_value': md5(lower(email))}
+            {'identifier_type': 'member_id_mailchimp', 'identifier_value': md5(lower(email))},
+            {'identifier_type': 'customer_id_shopify', 'identifier_value': customer_id}
         ], recursive := true)
         from person
+        left join (select person_id, customer_id from shopify_customer) using (person_id)
     )
     inner join warehouse.identity.customer_identifiers using (identifier_type, identifier_value)
 """

@@ -5,6 +5,8 @@ with unioned as (
     union all
     select * from {{ ref('int_customers__square') }}
     union all
+    select * from {{ ref('int_customers__shopify') }}
+    union all
     select * from {{ ref('int_customers__files') }}
     union all
     select * from {{ ref('int_customers__files_signups') }}

@@ -2,6 +2,8 @@ with unioned as (
     select * from {{ ref('int_orders__square') }}
     union all
     select * from {{ ref('int_orders__files') }}
+    union all
+    select * from {{ ref('int_orders__shopify') }}
     -- A feed of orders adds itself here: union all select * from its int_orders__<feed>.
 ),
 

@@ -2,6 +2,8 @@ with unioned as (
     select * from {{ ref('int_orders__square_lines') }}
     union all
     select * from {{ ref('int_orders__files_lines') }}
+    union all
+    select * from {{ ref('int_orders__shopify_lines') }}
     -- A feed of orders adds itself here: union all select * from its int_orders__<feed>_lines.
 ),
 

@@ -1,5 +1,7 @@
 with unioned as (
     select * from {{ ref('int_products__square') }}
+    union all
+    select * from {{ ref('int_products__shopify') }}
     -- A feed of products adds itself here: union all select * from its int_products__<feed>.
 ),
 
