@@ -60,7 +60,7 @@ final as (
         location_id_shopify as location_id,
         case
             when customer_id_shopify is not null then 'customer_id_shopify'
-            when email is not null then 'email'
+            when {{ normalise_email('email') }} is not null then 'email'
         end as identifier_type,
         coalesce(customer_id_shopify, {{ normalise_email('email') }}) as identifier_value,
         web_transaction_id,
