@@ -16,7 +16,7 @@ export UV_NO_PROGRESS := 1
 # dagster-dbt looks for `dbt` on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lock nightly test lint bench ui loads rollback sandbox conformance clean
+.PHONY: help setup lock nightly doctor test lint bench ui loads rollback sandbox conformance clean
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ lock: | $(UV) ## Renew requirements.lock from pyproject.toml
 
 nightly: $(READY) ## Run a night and publish it: DATE=YYYY-MM-DD (default: the last complete day)
 	@$(BIN)/python -m orchestration nightly $(if $(DATE),--date '$(DATE)')
+
+doctor: $(READY) ## Ask each vendor one cheap question and say what is wrong, and what to do
+	@$(BIN)/python -m orchestration doctor
 
 ui: $(READY) ## Serve Dagster on the same warehouse: PORT=3000
 	@$(BIN)/python -m orchestration ui $(if $(PORT),--port '$(PORT)')

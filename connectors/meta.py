@@ -11,6 +11,7 @@ error code tells.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -20,10 +21,12 @@ from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginat
 
 from connectors.client import REMEDIES, Client, RetryError, errors_of, http_client, says
 from connectors.settings import VendorSettings
-from connectors.stream import ConnectorError, CursorExpiredError
+from connectors.stream import ApiVersion, ConnectorError, Credential, CursorExpiredError
 
-# A version of the Marketing API lives about a year: v26.0 is expected to go in 2027.
-VERSION = "v26.0"
+# A version of the Marketing API lives about a year, of the Graph API two; Meta announces the day
+# late, and none is announced for this one.
+API = ApiVersion("v26.0", None, "https://developers.facebook.com/docs/graph-api/changelog/versions")
+VERSION = API.name
 TRANSIENT = {1, 2}
 THROTTLES = {4, 17, 32, 613, *range(80000, 80015)}
 TOKEN_REFUSED = {102, 104, 190}
@@ -104,6 +107,22 @@ def pause(response: requests.Response) -> float:
         if any(usage.get(name, 0) >= FULL_PERCENT for name in PERCENTAGES):
             return REST_SECONDS
     return 0.0
+
+
+def credential(client: Client) -> Credential:
+    """What Meta says about the token: until when, and for what.
+
+    Raises:
+        ConnectorError: the token may not ask about itself (it is not of a developer of its app).
+    """
+    params = {"input_token": client.settings["access_token"]}
+    (page,) = client.pages(f"/{VERSION}/debug_token", rows=None, params=params)
+    facts = msgspec.json.decode(page.body or b"{}").get("data") or {}
+    ends = [facts[name] for name in ("expires_at", "data_access_expires_at") if facts.get(name)]
+    return Credential(
+        expires_at=datetime.fromtimestamp(min(ends), UTC) if ends else None,
+        scopes=frozenset(facts["scopes"]) if "scopes" in facts else None,
+    )
 
 
 PERCENTAGES = ("call_count", "total_cputime", "total_time", "acc_id_util_pct")

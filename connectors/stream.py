@@ -119,6 +119,19 @@ class ApiVersion:
 
 
 @dataclass(frozen=True)
+class Credential:
+    """What a vendor tells about the credential in use.
+
+    Attributes:
+        expires_at: when it ends; None where it does not, or the vendor does not tell.
+        scopes: the rights it has, as the vendor names them; None where the vendor does not tell.
+    """
+
+    expires_at: datetime | None = None
+    scopes: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
 class Vendor:
     """One API: its streams and what it takes to speak to it.
 
@@ -128,7 +141,9 @@ class Vendor:
         connect: makes the client from the settings.
         version: the API version in use; None where there is none, as with files.
         probe: the cheapest question that proves credential and rights; by default the first
-            page of the first stream.
+            page of the first stream. Of its pages the first few are asked for.
+        credential: what the vendor tells about the credential, where its API offers it.
+        scopes: the rights that the streams need, as `credential` names them.
         concurrency: how many streams may be pulled at once within the vendor's limits.
     """
 
@@ -139,6 +154,8 @@ class Vendor:
     secrets: tuple[str, ...] = ()
     version: ApiVersion | None = None
     probe: Callable[[Client], Pages] | None = None
+    credential: Callable[[Client], Credential] | None = None
+    scopes: tuple[str, ...] = ()
     concurrency: int = 2
 
     def stream(self, name: str) -> Stream:

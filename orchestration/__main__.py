@@ -1,4 +1,4 @@
-"""The command line: `python -m orchestration nightly|ui|rollback`.
+"""The command line: `python -m orchestration nightly|doctor|ui|rollback`.
 
 Here belongs what a person types; the modules it calls are imported late, as some take seconds.
 """
@@ -19,12 +19,17 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     nightly = commands.add_parser("nightly", help="run a night and publish it")
     nightly.add_argument("--date", help="YYYY-MM-DD (default: the last complete day)")
+    commands.add_parser("doctor", help="ask each vendor one question and say what is wrong")
     ui = commands.add_parser("ui", help="serve Dagster on this warehouse")
     ui.add_argument("--port", type=int, default=3000)
     commands.add_parser("rollback", help="put the previous published warehouse back")
     chosen = parser.parse_args(arguments)
     if chosen.command == "rollback":
         return _rollback()
+    if chosen.command == "doctor":
+        from orchestration import health
+
+        return health.run()
     if chosen.command == "ui":
         from orchestration import ui as serving
 

@@ -13,6 +13,7 @@ from connectors.settings import REPOSITORY, VendorSettings, profile
 from connectors.stream import Vendor
 from orchestration import (
     environment,
+    health,
     jobs,
     modelling,
     nights,
@@ -29,6 +30,7 @@ def build_definitions(
     extract: pulls.Extract = pulls.extract,
     dbt_folder: Path = REPOSITORY / "dbt_project",
     dbt_command: Callable[[DbtProject], DbtCliResource] = modelling.command,
+    examine: health.Examine = health.examine,
     other_rooms: warehouse.Rooms | None = None,
     is_configured: Callable[[Vendor], bool] | None = None,
 ) -> dg.Definitions:
@@ -39,6 +41,7 @@ def build_definitions(
         extract: pulls and lands a window.
         dbt_folder: where dbt_project.yml is.
         dbt_command: the `dbt` of a project.
+        examine: says what is wrong with a vendor.
         other_rooms: what data_quality and identity do with the build file.
         is_configured: whether a vendor is asked at all.
     """
@@ -55,6 +58,7 @@ def build_definitions(
     names = [(vendor.name, stream.name) for vendor in vendors.values() for stream in vendor.streams]
     assets = [
         *landing,
+        health.vendors_asset(vendors.values(), examine),
         base,
         warehouse.gate(names, base, used),
         staging,

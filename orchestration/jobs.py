@@ -12,7 +12,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import (
 
 from connectors.settings import profile
 from connectors.stream import Vendor
-from orchestration import nights, warehouse
+from orchestration import health, nights, warehouse
 
 Jobs = Mapping[str, UnresolvedAssetJobDefinition]
 
@@ -28,11 +28,12 @@ def build_jobs(configured: Collection[Vendor], known: Iterable[Vendor]) -> Jobs:
         known: all vendors there are.
     """
     everything_landed = _streams(known)
-    build = dg.AssetSelection.all() - everything_landed
+    health_of_vendors = dg.AssetSelection.assets(health.VENDORS)
+    build = dg.AssetSelection.all() - everything_landed - health_of_vendors
     return {
         "nightly": dg.define_asset_job(
             "nightly",
-            build | _streams(configured),
+            build | health_of_vendors | _streams(configured),
             description="A day of every configured vendor, to the published warehouse.",
         ),
         "build": dg.define_asset_job(

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from connectors.settings import REPOSITORY, SettingError, data_folder, profile
@@ -79,6 +79,16 @@ def advance_clock(to: datetime) -> None:
     from sandbox import remote
 
     remote.advance(int(port), to)
+
+
+def vendors_now() -> datetime:
+    """What the vendors' clocks should say: the embedded sandbox's, or ours."""
+    port = os.environ.get(PORT_VARIABLE)
+    if profile() != "sandbox" or not port:
+        return datetime.now(UTC)
+    from sandbox import remote
+
+    return remote.clock(int(port))
 
 
 def _free_port() -> int:

@@ -14,13 +14,17 @@ from datetime import datetime
 from typing import Any, NoReturn
 from urllib.parse import urlencode
 
+from sandbox import tokens
 from sandbox.strict import Invalid, fingerprint, issue_cursor, read_cursor
-from sandbox.wire import BadCursorError, Limit, Request, Response
+from sandbox.wire import BadCursorError, Limit, Request, Response, Route
+from sandbox.world import World
 
 VERSIONS = r"v2[4-6]\.0"
 # Parameters every edge takes.
 COMMON = {"fields", "limit", "after", "before", "access_token", "appsecret_proof"}
 _USAGE_ID = "101550023400019"
+SCOPES = {"ads_read", "pages_read_engagement", "pages_show_list", "read_insights"}
+SCOPES |= {"instagram_basic", "instagram_manage_insights"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,25 @@ def authorize(request: Request) -> Response | None:
             400, 104, "An access token is required to request this resource.", "OAuthException"
         )
     return problem("unauthorized", "") if token == "wrong" else None
+
+
+def debug_token(request: Request, world: World, now: datetime) -> Response:
+    """Say what is known about a token: `<anything>-until-2026-03-05-without-ads_read`."""
+    check_parameters(request, {"input_token"})
+    token = request.one("input_token") or ""
+    expires_at, lacking = tokens.expiry_of(token), tokens.lacking(token)
+    facts = {
+        "app_id": "300120623400011",
+        "type": "SYSTEM_USER",
+        "application": "Throughline",
+        "data_access_expires_at": 0,
+        "expires_at": int(expires_at.timestamp()) if expires_at else 0,
+        "is_valid": expires_at is None or expires_at > now,
+        "issued_at": int(now.timestamp()) - 86400,
+        "scopes": sorted(SCOPES - lacking),
+        "user_id": "122100623400015",
+    }
+    return Response.of({"data": facts})
 
 
 def problem(kind: str, detail: str) -> Response:
@@ -242,3 +265,6 @@ def page(
         following = urlencode({**query, "after": cursor})
         paging["next"] = f"{request.base_url}{request.path}?{following}"
     return rows[first:end], {"paging": paging}
+
+
+DEBUG_TOKEN = Route("GET", rf"/{VERSIONS}/debug_token", debug_token, "debug_token")

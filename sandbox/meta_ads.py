@@ -129,6 +129,7 @@ def routes() -> list[Route]:
     account = rf"/{graph.VERSIONS}/act_(?P<account>\d+)"
     limit = Limit(50, 2000)
     return [
+        graph.DEBUG_TOKEN,
         Route("GET", account, answering(_account), "accounts", None, limit),
         Route("GET", f"{account}/campaigns", answering(_campaigns), "campaigns", "data", limit),
         Route("GET", f"{account}/ads", answering(_ads), "ads", "data", limit),

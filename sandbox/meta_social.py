@@ -114,6 +114,7 @@ def routes() -> list[Route]:
     limit = Limit(50, 2000)
     posts, media = answering(_published_posts), answering(_media)
     return [
+        graph.DEBUG_TOKEN,
         Route("GET", f"{owner}/published_posts", posts, "facebook_posts", "data", limit),
         Route("GET", f"{owner}/media", media, "instagram_media", "data", limit),
     ]

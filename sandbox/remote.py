@@ -11,6 +11,15 @@ import urllib.request
 from datetime import datetime
 
 
+def clock(port: int) -> datetime:
+    """Where the clock of the sandbox on that port stands (aware).
+
+    Raises:
+        OSError: nothing answers there.
+    """
+    return _moment(urllib.request.Request(f"http://127.0.0.1:{port}/_sandbox/clock"))
+
+
 def advance(port: int, to: datetime) -> datetime:
     """Move the clock of the sandbox on that port forward; it never goes back.
 
@@ -29,6 +38,10 @@ def advance(port: int, to: datetime) -> datetime:
         data=json.dumps({"now": to.isoformat()}).encode(),
         method="POST",
     )
+    return _moment(request)
+
+
+def _moment(request: urllib.request.Request) -> datetime:
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with direct.open(request, timeout=60) as response:
         return datetime.fromisoformat(json.load(response)["now"])

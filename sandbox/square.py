@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 
 import duckdb
 
+from sandbox import tokens
 from sandbox.square_catalog import search_objects
 from sandbox.square_checks import (
     TICK,
@@ -46,6 +47,8 @@ from sandbox.world import World
 __all__ = ["authorize", "environment", "problem", "render", "routes"]
 
 YEAR = timedelta(days=365)
+SCOPES = {"MERCHANT_PROFILE_READ", "CUSTOMERS_READ", "ITEMS_READ", "ORDERS_READ"}
+SCOPES |= {"PAYMENTS_READ", "INVENTORY_READ"}
 
 _SERVED = {"location_id", "limit", "cursor", "sort_order", "sort_field"}
 _SERVED |= {"updated_at_begin_time", "updated_at_end_time"}
@@ -104,7 +107,20 @@ def routes() -> list[Route]:
         Route("POST", "/v2/orders/search", answering(_orders), "orders", "orders"),
         Route("GET", "/v2/payments", answering(_payments), "payments", "payments"),
         Route("GET", "/v2/refunds", answering(_refunds), "refunds", "refunds"),
+        Route("POST", "/oauth2/token/status", _token_status, "token_status", None, few),
     ]
+
+
+def _token_status(request: Request, world: World, now: datetime) -> Response:
+    token = request.headers["authorization"].partition(" ")[2]
+    expires_at = tokens.expiry_of(token)
+    facts = {
+        "scopes": sorted(SCOPES - tokens.lacking(token)),
+        "expires_at": expires_at.strftime("%Y-%m-%dT%H:%M:%SZ") if expires_at else "",
+        "client_id": "sq0idp-sandbox",
+        "merchant_id": "MLSANDBOX00001",
+    }
+    return Response.of(facts)
 
 
 def authorize(request: Request) -> Response | None:

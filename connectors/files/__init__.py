@@ -28,8 +28,15 @@ def _pages(client: Client, window: Window, domain: str) -> Pages:
     return Drop(client.settings).pages(domain, last_versions("files", domain))
 
 
+def probe(client: Client) -> Pages:
+    """The folder can be read and each feed's declaration too; no file is opened."""
+    Drop(client.settings).declared()
+    return iter(())
+
+
 VENDOR = Vendor(
     name="files",
     streams=tuple(Stream(name, partial(_pages, domain=name)) for name in DOMAINS),
     connect=Client,
+    probe=probe,
 )

@@ -119,6 +119,20 @@ class Drop:
                 except Refused as refused:
                     yield _notice(refused)
 
+    def declared(self) -> list[str]:
+        """Feeds whose declaration can be read; no file is opened.
+
+        Raises:
+            ConnectorError: the folder cannot be read, or a feed's declaration cannot.
+        """
+        names = []
+        for feed, _ in self._feeds(None):
+            if isinstance(feed, Refused):
+                reason, _, remedy = f"{feed}".partition(" Remedy: ")
+                raise ConnectorError(reason, remedy=remedy)
+            names.append(feed.name)
+        return names
+
     def check(self) -> Iterator[tuple[str, str]]:
         """Each feed or file, and what is wrong with it or how many records it has."""
         for feed, files in self._feeds(None):

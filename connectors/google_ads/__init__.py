@@ -18,6 +18,7 @@ Alone: `python -m connectors.google_ads --from 2026-02-01 --to 2026-02-02 --stre
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import requests
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth, OAuth2ClientCredentials
@@ -34,10 +35,21 @@ from connectors.client import (
     says,
 )
 from connectors.settings import VendorSettings
-from connectors.stream import ConnectorError, CursorExpiredError, Pages, Stream, Vendor, Window
+from connectors.stream import (
+    ApiVersion,
+    ConnectorError,
+    CursorExpiredError,
+    Pages,
+    Stream,
+    Vendor,
+    Window,
+)
 
-# Four majors a year, each lives about one: v26 is expected to go in November 2027.
-VERSION = "v26"
+# Four majors a year, each lives about one; the month is Google's projection.
+API = ApiVersion(
+    "v26", date(2027, 11, 1), "https://developers.google.com/google-ads/api/docs/sunset-dates"
+)
+VERSION = API.name
 TOKEN_URL = "https://oauth2.googleapis.com/token"
 THROTTLES = {"RESOURCE_EXHAUSTED", "RESOURCE_TEMPORARILY_EXHAUSTED"}
 RETIRED = "UNSUPPORTED_VERSION"
@@ -165,6 +177,11 @@ def ad_performance(client: Client, window: Window) -> Pages:
     return _search(client, AD_PERFORMANCE.format(first=first, last=last))
 
 
+def probe(client: Client) -> Pages:
+    """The account itself: both tokens and the way through the manager account are needed for it."""
+    return _search(client, "SELECT customer.id FROM customer LIMIT 1")
+
+
 VENDOR = Vendor(
     name="google_ads",
     streams=(
@@ -175,4 +192,7 @@ VENDOR = Vendor(
     connect=connect,
     required=("developer_token", "customer_id"),
     secrets=("access_token", "developer_token", "refresh_token", "client_secret"),
+    version=API,
+    probe=probe,
+    concurrency=3,
 )

@@ -18,7 +18,8 @@ Alone: `python -m connectors.klaviyo --from 2026-02-01 --to 2026-02-02 --stream 
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import islice
 from typing import Any
 
 import requests
@@ -27,10 +28,15 @@ from dlt.sources.helpers.rest_client.paginators import JSONLinkPaginator
 
 from connectors.client import Client, errors_of, http_client, says
 from connectors.settings import VendorSettings
-from connectors.stream import CursorExpiredError, Pages, Stream, Vendor, Window, utc
+from connectors.stream import ApiVersion, CursorExpiredError, Pages, Stream, Vendor, Window, utc
 
-# A revision lives two years and answers 410 afterwards: move on before July 2028.
-REVISION = "2026-07-15"
+# A revision is answered for two years, and with 410 afterwards.
+API = ApiVersion(
+    "2026-07-15",
+    date(2028, 7, 15),
+    "https://developers.klaviyo.com/en/docs/api_versioning_and_deprecation_policy",
+)
+REVISION = API.name
 
 
 def connect(settings: VendorSettings) -> Client:
@@ -108,6 +114,19 @@ def _between(field: str, window: Window) -> str:
     return f"greater-or-equal({field},{start}),less-than({field},{end})"
 
 
+def probe(client: Client) -> Pages:
+    """A page of each endpoint: a key has a scope of its own for each."""
+    first = {"page[size]": 1}
+    e_mails = {"filter": "equals(messages.channel,'email')"}
+    for path, params in (
+        ("/api/metrics", {}),
+        ("/api/profiles", first),
+        ("/api/campaigns", e_mails),
+        ("/api/events", first),
+    ):
+        yield from islice(client.pages(path, rows="data", params=params), 1)
+
+
 VENDOR = Vendor(
     name="klaviyo",
     streams=(
@@ -119,4 +138,8 @@ VENDOR = Vendor(
     connect=connect,
     required=("api_key",),
     secrets=("api_key",),
+    version=API,
+    probe=probe,
+    # Each endpoint has a limit of its own.
+    concurrency=4,
 )

@@ -22,7 +22,7 @@ import json
 from datetime import date, timedelta
 
 from connectors.client import Client
-from connectors.meta import VERSION, TooMuchDataError, connect
+from connectors.meta import API, VERSION, TooMuchDataError, connect, credential
 from connectors.stream import Pages, Stream, Vendor, Window
 
 DAYS_PER_QUERY = 7
@@ -86,6 +86,11 @@ def _insights(client: Client, since: date, until: date) -> Pages:
         yield from _insights(client, middle + timedelta(days=1), until)
 
 
+def probe(client: Client) -> Pages:
+    """Whether the account may be read."""
+    return client.pages(_account(client), rows=None, params={"fields": "account_id"})
+
+
 VENDOR = Vendor(
     name="meta_ads",
     streams=(
@@ -97,4 +102,8 @@ VENDOR = Vendor(
     connect=connect,
     required=("access_token", "account_id"),
     secrets=("access_token",),
+    version=API,
+    probe=probe,
+    credential=credential,
+    scopes=("ads_read",),
 )

@@ -16,8 +16,10 @@ Alone: `python -m connectors.meta_social --from 2026-02-01 --to 2026-02-02`.
 
 from __future__ import annotations
 
+from itertools import islice
+
 from connectors.client import Client
-from connectors.meta import VERSION, connect
+from connectors.meta import API, VERSION, connect, credential
 from connectors.stream import Pages, Stream, Vendor, Window
 
 # Of the impressions family nothing is left since November 2025; views count in its place.
@@ -55,6 +57,16 @@ def _posted(client: Client, edge: str, fields: str, window: Window) -> Pages:
     return client.pages(f"/{VERSION}/{edge}", rows="data", params=params)
 
 
+def probe(client: Client) -> Pages:
+    """A post of the Page and one of the Instagram account."""
+    for edge in (
+        f"{client.settings['page_id']}/published_posts",
+        f"{client.settings['instagram_user_id']}/media",
+    ):
+        params = {"fields": "id", "limit": 1}
+        yield from islice(client.pages(f"/{VERSION}/{edge}", rows="data", params=params), 1)
+
+
 VENDOR = Vendor(
     name="meta_social",
     streams=(
@@ -64,4 +76,13 @@ VENDOR = Vendor(
     connect=connect,
     required=("access_token", "page_id", "instagram_user_id"),
     secrets=("access_token",),
+    version=API,
+    probe=probe,
+    credential=credential,
+    scopes=(
+        "pages_read_engagement",
+        "read_insights",
+        "instagram_basic",
+        "instagram_manage_insights",
+    ),
 )

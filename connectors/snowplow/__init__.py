@@ -39,18 +39,23 @@ def connect(settings: VendorSettings) -> Client:
 
 def enriched_events(client: Client, window: Window) -> Pages:
     """Every file of the runs in the window."""
+    storage, folders = _run_folders(client)
+    for folder in folders:
+        if (run := _run_at(folder)) and window.start <= run < window.end:
+            for path in _children(storage, folder):
+                # Writers leave markers like _SUCCESS and .crc beside the data.
+                if not path.rsplit("/", 1)[-1].startswith(("_", ".")):
+                    yield from _pages(storage, path, window)
+
+
+def _run_folders(client: Client) -> tuple[Any, list[str]]:
     url = client.settings["url"]
     storage, root = fsspec.url_to_fs(url)
     if not storage.isdir(root):
         raise ConnectorError(
             f"there is no folder {url}", remedy="check SOURCES__SNOWPLOW__URL in .env."
         )
-    for folder in _children(storage, root):
-        if (run := _run_at(folder)) and window.start <= run < window.end:
-            for path in _children(storage, folder):
-                # Writers leave markers like _SUCCESS and .crc beside the data.
-                if not path.rsplit("/", 1)[-1].startswith(("_", ".")):
-                    yield from _pages(storage, path, window)
+    return storage, _children(storage, root)
 
 
 def _children(storage: Any, folder: str) -> list[str]:
@@ -96,9 +101,16 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
         yield rest
 
 
+def probe(client: Client) -> Pages:
+    """The folder is there and may be listed; no file is read."""
+    _run_folders(client)
+    return iter(())
+
+
 VENDOR = Vendor(
     name="snowplow",
     streams=(Stream("enriched_events", enriched_events, lookback_days=1),),
     connect=connect,
     required=("url",),
+    probe=probe,
 )

@@ -22,7 +22,7 @@ Alone: `python -m connectors.square --from 2026-02-01 --to 2026-02-02 --stream o
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -32,10 +32,22 @@ from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginat
 
 from connectors.client import Client, errors_of, http_client, says
 from connectors.settings import VendorSettings
-from connectors.stream import CursorExpiredError, Pages, Stream, Vendor, Window, utc
+from connectors.stream import (
+    ApiVersion,
+    Credential,
+    CursorExpiredError,
+    Pages,
+    Stream,
+    Vendor,
+    Window,
+    utc,
+)
 
 # Square dates its versions and keeps old ones for years; fields go with a year's notice.
-VERSION = "2026-01-22"
+API = ApiVersion(
+    "2026-01-22", None, "https://developer.squareup.com/docs/build-basics/versioning-overview"
+)
+VERSION = API.name
 # Where Square's own default span ends: a longer window is asked for in pieces.
 LONGEST = timedelta(days=365)
 LOCATIONS_PER_SEARCH = 10
@@ -144,6 +156,22 @@ def _search(client: Client, what: str, rows: str, body: dict[str, Any]) -> Pages
     )
 
 
+def probe(client: Client) -> Pages:
+    """The locations, which are few."""
+    return _get(client, "locations", {})
+
+
+def credential(client: Client) -> Credential:
+    """What Square says about the token; it has no end where the text is empty."""
+    (page,) = client.pages("/oauth2/token/status", rows=None, method="POST")
+    facts = msgspec.json.decode(page.body or b"{}")
+    ends = facts.get("expires_at")
+    return Credential(
+        expires_at=datetime.fromisoformat(ends) if ends else None,
+        scopes=frozenset(facts["scopes"]) if facts.get("scopes") else None,
+    )
+
+
 VENDOR = Vendor(
     name="square",
     streams=(
@@ -157,4 +185,15 @@ VENDOR = Vendor(
     connect=connect,
     required=("access_token",),
     secrets=("access_token",),
+    version=API,
+    probe=probe,
+    credential=credential,
+    scopes=(
+        "MERCHANT_PROFILE_READ",
+        "CUSTOMERS_READ",
+        "ITEMS_READ",
+        "ORDERS_READ",
+        "PAYMENTS_READ",
+    ),
+    concurrency=3,
 )

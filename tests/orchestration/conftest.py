@@ -17,6 +17,7 @@ import pytest
 from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster_dbt import DbtProject
 
+from connectors.doctor import Diagnosis, Finding
 from connectors.stream import ConnectorError, Stream, Vendor, Window
 from orchestration import environment, modelling
 from orchestration.assembly import build_definitions
@@ -36,6 +37,7 @@ class Fakes:
     pulled: list[tuple[str, datetime, datetime]] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     stopped_at: str = ""
+    ill: set[str] = field(default_factory=set)
     held: bool = False
     differing: bool = False
 
@@ -47,6 +49,11 @@ class Fakes:
             raise DagsterExecutionInterruptedError
         self.pulled.append((stream, start, end))
         return SimpleNamespace(pages=2, rows=3, size=10, load_id=f"load of {stream}")
+
+    def examine(self, vendor: Vendor) -> Diagnosis:
+        ill = vendor.name in self.ill
+        finding = Finding("expired token", "it ended yesterday", "renew it.")
+        return Diagnosis(vendor.name, (finding,) if ill else (), ("answers in 0.1 s",))
 
     def register(self, con: duckdb.DuckDBPyConnection, _: str) -> None:
         con.execute("create schema if not exists ops")
@@ -145,6 +152,7 @@ def small(data: Path, parsed: Path, fakes: Fakes, request: pytest.FixtureRequest
     return build_definitions(
         vendors={"shop": SHOP},
         extract=fakes.extract,
+        examine=fakes.examine,
         dbt_folder=SMALL_DBT,
         dbt_command=getattr(request, "param", builds_nothing),
         other_rooms=Rooms(fakes.register, fakes.judge, fakes.resolve, fakes.compare),

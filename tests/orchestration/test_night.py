@@ -57,7 +57,7 @@ def test_a_night_publishes_and_marks_the_days_it_landed(
     with instance.opened() as opened:
         assert len(days("orders", opened)) == len(days("visits", opened)) == 20
     assert "shop/orders" in told
-    assert summary.checks_line(progress).startswith("Checks: 5 passed, 0 warned, 0 failed")
+    assert summary.checks_line(progress).startswith("Checks: 6 passed, 0 warned, 0 failed")
 
 
 def test_a_failing_stream_leaves_the_others_fresh_and_is_told_loudly(
