@@ -14,6 +14,12 @@ from data_quality.suite import Pages
 
 KEY = "landed_key"
 DAY = "landed_at"
+# SQL of a naive UTC moment from how vendors write one; null where it is none.
+TIMES = {
+    "iso": "try_cast({} as timestamptz) at time zone 'UTC'",
+    "rfc2822": "try_strptime({}, '%a, %d %b %Y %H:%M:%S %z') at time zone 'UTC'",
+    "epoch_ms": "epoch_ms(try_cast({} as bigint))",
+}
 
 
 def _quoted(text: str) -> str:
@@ -80,7 +86,7 @@ def landed_rows(pages: Pages, fields: Mapping[str, str] | None = None) -> str:
     )
     moment = "cast(null as timestamp)"
     if pages.day:
-        moment = f"try_cast({_field(pages.form, pages.day)} as timestamptz) at time zone 'UTC'"
+        moment = TIMES[pages.time].format(_field(pages.form, pages.day))
     return f"""
         select
             load_id,

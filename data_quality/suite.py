@@ -143,6 +143,7 @@ class Pages:
             is one row.
         key: dotted paths of what identifies a row; for `tsv`, column numbers from 1.
         day: dotted path (or column number) of the time by which the window is asked for.
+        time: how that time is written: ISO 8601, RFC 2822 or milliseconds since 1970.
         rows_required: False where the vendor leaves the list out of an empty page.
         form: how a page is written; rows of an opaque one are not counted.
         amounts: measure → dotted path, for reconciliation.
@@ -152,6 +153,7 @@ class Pages:
     key: tuple[str, ...] = ("id",)
     day: str | None = None
     rows_required: bool = True
+    time: Literal["iso", "rfc2822", "epoch_ms"] = "iso"
     form: Literal["json", "tsv", "opaque"] = "json"
     amounts: Mapping[str, str] = field(default_factory=dict)
 

@@ -81,7 +81,7 @@ class Response:
 
     @classmethod
     def of_rows(
-        cls, rows_at: str, page: Page, content_type: str = "application/json", **rest: Any
+        cls, rows_at: str, page: Page, content_type: str = "application/json", /, **rest: Any
     ) -> Response:
         """Make `{"<rows_at>": [rows], **rest}` without decoding a row.
 

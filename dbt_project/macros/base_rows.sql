@@ -6,7 +6,8 @@
        [name, 'request:<pattern>', type]
    which reads the pattern's first group from the request that brought the page;
    and gets typed rows with load_id, pulled_at, page_index, row_index, row_hash, quarantine_reason
-   and raw. Types: text, bigint, decimal(p, s), double, boolean, timestamp (to UTC), date, list.
+   and raw. Types: text, bigint, decimal(p, s), double, boolean, timestamp, rfc2822 and epoch_ms (all
+   three to UTC), date, list.
 
    The model's meta says the rest: rows (the page's key that holds the rows, dotted where it lies
    deeper; '' when the page is the row; not set for lines of text, whose columns are found by name in

@@ -1,5 +1,8 @@
 {# One place for how a text becomes a value and when it does not. A null or empty text is missing;
-   any other text that is not exactly the value is unreadable, never rounded and never null. #}
+   any other text that is not exactly the value is unreadable, never rounded and never null.
+
+   Moments are `timestamp` (ISO 8601), `rfc2822` ("Fri, 24 May 2019 17:44:46 +0000") or `epoch_ms`
+   (milliseconds since 1970); each becomes a timestamp in UTC. #}
 
 {% macro read_text(text, type) -%}
     {{ return(adapter.dispatch('read_text')(text, type)) }}
@@ -12,6 +15,10 @@
     {%- elif type == 'timestamp' -%}
     {#- A cast straight to timestamp would drop the offset in silence. -#}
     try_cast({{ text }} as timestamptz) at time zone 'UTC'
+    {%- elif type == 'rfc2822' -%}
+    try_strptime({{ text }}, '%a, %d %b %Y %H:%M:%S %z') at time zone 'UTC'
+    {%- elif type == 'epoch_ms' -%}
+    epoch_ms(try_cast({{ text }} as bigint))
     {%- elif type == 'boolean' -%}
     case lower({{ text }}) when 'true' then true when '1' then true when 'false' then false when '0' then false end
     {%- else -%}
@@ -29,6 +36,15 @@
     {%- if type == 'timestamp' -%}
     {#- 'infinity' and 'epoch' are dates to the engine and are none to us. -#}
     {{ text }} <> '' and ({{ read_text(text, type) }} is null or left({{ text }}, 1) not between '0' and '9')
+    {%- elif type == 'rfc2822' -%}
+    {{ text }} <> '' and {{ read_text(text, type) }} is null
+    {%- elif type == 'epoch_ms' -%}
+    {#- Seconds where milliseconds are meant would be a day in January 1970. -#}
+    {{ text }} <> '' and (
+        try_cast({{ text }} as bigint) is null
+        or try_cast({{ text }} as bigint) is distinct from try_cast({{ text }} as decimal(38, 18))
+        or try_cast({{ text }} as bigint) not between 100000000000 and 32503680000000
+    )
     {%- elif type == 'date' -%}
     {{ text }} <> '' and ({{ read_text(text, type) }} is null or length({{ text }}) <> 10)
     {%- elif type == 'boolean' -%}

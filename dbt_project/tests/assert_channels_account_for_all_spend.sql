@@ -1,8 +1,11 @@
--- No spend is lost between ads and offline activity on one side and the channels on the other.
+-- No spend is lost between ads, offline activity and messages on one side and the channels on the
+-- other.
 with spent as (
     select currency_code, spend_amount from {{ ref('fct_ad_performance') }}
     union all
     select currency_code, spend_amount from {{ ref('fct_offline_activity') }}
+    union all
+    select currency_code, spend_amount from {{ ref('int_message_costs__unioned') }}
 ),
 
 stated as (

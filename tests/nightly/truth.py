@@ -34,6 +34,7 @@ TABLES = (
     "shopify_customer",
     "shopify_sale",
     "shopify_sale_line",
+    "twilio_message",
     "web_event",
 )
 
@@ -124,6 +125,10 @@ SUBJECTS: dict[str, tuple[str, str]] = {
             date_trunc('week', returned_at) + interval 174 hour <= $end + interval 3 hour, false
         ) as is_returned, count(*)
         from files_mail where mailed_at < $end group by all
+        union all
+        select cast(sent_at as date), 'twilio',
+            outcome in ('failed', 'undelivered') and outcome_at <= $end + interval 3 hour, count(*)
+        from twilio_message where direction <> 'inbound' and sent_at < $end group by all
         """,
         """
         select cast(sent_at as date), platform, is_bounced, count(*)
@@ -208,6 +213,30 @@ SUBJECTS: dict[str, tuple[str, str]] = {
         select cast(submitted_at as date), survey_id, count(customer_id)
         from marts.fct_survey_response
         where submitted_at < $end group by all having count(customer_id) > 0
+        """,
+    ),
+    "what text messages cost": (
+        """
+        select cast(sent_at as date), 'sms', sum(price)::decimal(18, 4)
+        from twilio_message where sent_at < $end and billed_at <= $end + interval 3 hour
+        group by all
+        """,
+        """
+        select report_date, channel, spend_amount
+        from marts.rpt_channel_performance
+        where channel = 'sms' and spend_amount <> 0 and report_date < $end
+        """,
+    ),
+    "who left by text message": (
+        """
+        select cast(sent_at as date), phone
+        from twilio_message where body = 'STOP' and sent_at < $end
+        """,
+        """
+        select cast(touches.occurred_at as date), identifiers.identifier_value
+        from marts.fct_touchpoint as touches
+        inner join identity.customer_identifiers as identifiers using (identifier_id)
+        where touches.touch_kind = 'sms_unsubscribed' and touches.occurred_at < $end
         """,
     ),
     # Of a session still active at the end of what was extracted, nobody knows the end.

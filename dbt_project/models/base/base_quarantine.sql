@@ -45,6 +45,9 @@
     ref('base_typeform__form_definitions'),
     ref('base_typeform__forms'),
     ref('base_typeform__responses'),
+    ref('base_twilio__messages'),
+    ref('base_twilio__messaging_services'),
+    ref('base_twilio__usage_records'),
 ] -%}
 
 {{ quarantined_rows(base_models) }}

@@ -52,7 +52,7 @@ final as (
         identified.click_count,
         identified.human_click_count,
         identified.delivered_at is not null as is_delivered,
-        identified.delivered_at is null as is_bounced,
+        identified.delivered_at is null and identified.bounced_at is not null as is_bounced,
         identified.identifier_id
     from identified
     left join customer_identifiers

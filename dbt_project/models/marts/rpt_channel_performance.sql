@@ -16,6 +16,10 @@ offline_days as (
     select * from {{ ref('int_offline__activity_days') }}
 ),
 
+message_costs as (
+    select * from {{ ref('int_message_costs__unioned') }}
+),
+
 attribution as (
     select * from {{ ref('rpt_attribution') }} where attribution_model = 'last_non_direct'
 ),
@@ -44,6 +48,18 @@ unioned as (
         cast(null as {{ amount_type() }}),
         cast(null as {{ amount_type() }})
     from offline_days
+    union all
+    select
+        report_date,
+        channel,
+        currency_code,
+        spend_amount,
+        cast(null as bigint),
+        cast(null as bigint),
+        cast(null as {{ amount_type() }}),
+        cast(null as {{ amount_type() }}),
+        cast(null as {{ amount_type() }})
+    from message_costs
     union all
     select
         cast(ordered_at as date) as report_date,

@@ -8,6 +8,8 @@ with unioned as (
     select * from {{ ref('int_campaigns__files') }}
     union all
     select * from {{ ref('int_campaigns__mailchimp') }}
+    union all
+    select * from {{ ref('int_campaigns__twilio') }}
 ),
 
 channel_rules as (

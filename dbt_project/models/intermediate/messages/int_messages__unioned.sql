@@ -4,6 +4,8 @@ with final as (
     select * from {{ ref('int_messages__files') }}
     union all
     select * from {{ ref('int_messages__mailchimp') }}
+    union all
+    select * from {{ ref('int_messages__twilio') }}
 )
 
 select * from final

@@ -68,7 +68,7 @@ message_touches as (
         is_machine,
         is_withdrawn
     from message_events
-    where event_type <> 'bounced'
+    where event_type not in ('bounced', 'sent')
 ),
 
 web_touches as (

@@ -1,0 +1,5 @@
+with final as (
+    select * from {{ ref('int_message_costs__twilio') }}
+)
+
+select * from final

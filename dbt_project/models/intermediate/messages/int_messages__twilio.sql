@@ -1,0 +1,115 @@
+{#
+    What became of a message changes, so it is one event with one id, whose type moves on from sent
+    to delivered or bounced. What somebody writes belongs to the last message they had from the same
+    number; where there was none it stands alone.
+#}
+
+with messages as (
+    select * from {{ ref('stg_twilio__messages') }}
+    -- Short codes and page-scoped ids of other networks are no person's.
+    where contact_address like '+%'
+),
+
+outbound as (
+    select * from messages where not is_inbound
+),
+
+inbound as (
+    select * from messages where is_inbound
+),
+
+answered as (
+    select
+        inbound.*,
+        outbound.message_id_twilio as answered_message_id,
+        outbound.load_id as answered_load_id,
+        row_number() over (
+            partition by inbound.message_id_twilio
+            order by outbound.occurred_at desc, outbound.message_id_twilio desc
+        ) as recency
+    from inbound
+    left join outbound
+        on
+            inbound.contact_address = outbound.contact_address
+            and inbound.own_address = outbound.own_address
+            and inbound.channel = outbound.channel
+            and outbound.occurred_at <= inbound.occurred_at
+            -- What waits has not reached anybody.
+            and outbound.message_status
+            not in ('accepted', 'scheduled', 'queued', 'sending', 'canceled')
+),
+
+events as (
+    select
+        message_id_twilio as event_id,
+        message_id_twilio as message_id,
+        case
+            when message_status in ('delivered', 'read', 'partially_delivered') then 'delivered'
+            when message_status in ('failed', 'undelivered') then 'bounced'
+            when message_status = 'sent' then 'sent'
+        end as event_type,
+        occurred_at,
+        channel,
+        messaging_service_id_twilio,
+        contact_address,
+        error_code,
+        load_id,
+        cast(null as {{ dbt.type_string() }}) as mapping_load_id
+    from outbound
+    union all
+    -- Only networks with accounts tell that somebody has read.
+    select
+        {{ dbt.concat(['message_id_twilio', "':read'"]) }},
+        message_id_twilio,
+        'opened',
+        updated_at,
+        channel,
+        messaging_service_id_twilio,
+        contact_address,
+        cast(null as {{ dbt.type_string() }}),
+        load_id,
+        cast(null as {{ dbt.type_string() }})
+    from outbound
+    where message_status = 'read'
+    union all
+    select
+        message_id_twilio,
+        coalesce(answered_message_id, message_id_twilio),
+        case keyword
+            when 'stop' then 'unsubscribed'
+            when 'start' then 'subscribed'
+            else 'replied'
+        end,
+        occurred_at,
+        channel,
+        messaging_service_id_twilio,
+        contact_address,
+        cast(null as {{ dbt.type_string() }}),
+        load_id,
+        answered_load_id
+    from answered
+    where recency = 1
+),
+
+final as (
+    select
+        event_id,
+        'twilio' as platform,
+        channel,
+        message_id,
+        messaging_service_id_twilio as campaign_id,
+        'phone' as identifier_type,
+        contact_address as identifier_value,
+        event_type,
+        occurred_at,
+        cast(null as {{ dbt.type_string() }}) as url,
+        false as is_privacy_open,
+        error_code as bounce_type,
+        load_id,
+        mapping_load_id
+    from events
+    -- What waits, was planned or was called off has not been sent.
+    where event_type is not null
+)
+
+select * from final
