@@ -57,6 +57,15 @@ loads: $(READY) ## List loads the gate holds back; RELEASE=<id> or DISCARD=<id> 
 	@$(BIN)/python -m data_quality loads \
 		$(if $(RELEASE),release '$(RELEASE)',$(if $(DISCARD),discard '$(DISCARD)'))
 
+explain: $(READY) ## Why two identifiers are one person or two: A=email:ada@x.org B=phone:+4930123
+	@$(BIN)/python -m identity explain '$(A)' '$(B)'
+
+split: $(READY) ## Decide that two identifiers are two persons: A=… B=… BY=who WHY=reason
+	@$(BIN)/python -m identity split '$(A)' '$(B)' --by '$(BY)' --why '$(WHY)'
+
+join: $(READY) ## Decide that two identifiers are one person: A=… B=… BY=who WHY=reason
+	@$(BIN)/python -m identity join '$(A)' '$(B)' --by '$(BY)' --why '$(WHY)'
+
 sandbox: $(READY) ## Serve the vendors' APIs on loopback by themselves: PORT=8700
 	@$(BIN)/python -m sandbox serve $(if $(PORT),--port '$(PORT)')
 

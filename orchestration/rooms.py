@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from identity import ALARMS
 from orchestration.warehouse import Rooms
 
 
@@ -24,11 +25,18 @@ def judge(con: duckdb.DuckDBPyConnection) -> Sequence[Any]:
     return gate.judge(con)
 
 
-def resolve(con: duckdb.DuckDBPyConnection) -> object:
-    """Say who is who."""
-    from orchestration import identity
+def resolve(con: duckdb.DuckDBPyConnection) -> Sequence[Any]:
+    """Say who is who; a build file made anew keeps the keys that were published."""
+    from identity import alarms, decisions, explain, keys, resolution
+    from orchestration import environment, publish
 
-    return identity.resolve(con)
+    resolution.create_tables(con)
+    current = publish.current(environment.published_folder())
+    if current:
+        keys.restore(con, current.path)
+    found = resolution.resolve(con, decisions.decisions_file())
+    explain.create_views(con)
+    return alarms.look(con, found)
 
 
 def compare(con: duckdb.DuckDBPyConnection) -> Sequence[Any]:
@@ -40,4 +48,4 @@ def compare(con: duckdb.DuckDBPyConnection) -> Sequence[Any]:
 
 def real() -> Rooms:
     """What a run uses."""
-    return Rooms(register, judge, resolve, compare)
+    return Rooms(register, judge, resolve, compare, ALARMS)

@@ -49,14 +49,16 @@ class Rooms:
     Attributes:
         register: enters newly landed loads into ops.loads.
         judge: the gate; decides each load that waits.
-        resolve: writes identity.customer_identifiers.
+        resolve: writes identity.customer_identifiers; returns what it looked at, by name.
         compare: reconciles with the sources' own totals.
+        alarms: the names of what `resolve` looks at.
     """
 
     register: Callable[[Connection, str], object]
     judge: Callable[[Connection], Sequence[Any]]
-    resolve: Callable[[Connection], object]
+    resolve: Callable[[Connection], Sequence[Any]]
     compare: Callable[[Connection], Sequence[Any]]
+    alarms: Sequence[str] = ()
 
 
 @contextmanager
@@ -185,7 +187,10 @@ def _stream_check(vendor: str, stream: str, verdicts: Sequence[Any]) -> dg.Asset
 
 
 def identity(upstream: Sequence[dg.AssetKey], rooms: Rooms) -> dg.AssetsDefinition:
-    """[identity, customer_identifiers]: who is who; a graph, which SQL is slow at."""
+    """[identity, customer_identifiers]: who is who; a graph, which SQL is slow at.
+
+    Its checks warn and never block.
+    """
 
     @dg.asset(
         key=IDENTIFIERS,
@@ -194,10 +199,24 @@ def identity(upstream: Sequence[dg.AssetKey], rooms: Rooms) -> dg.AssetsDefiniti
         kinds={"python", "duckdb"},
         pool=POOL,
         description="Every identifier seen and the customer it belongs to.",
+        check_specs=[dg.AssetCheckSpec(name, asset=IDENTIFIERS) for name in rooms.alarms],
     )
-    def customer_identifiers(context: dg.AssetExecutionContext) -> None:
+    def customer_identifiers(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with build_file(context) as con:
-            rooms.resolve(con)
+            looked_at = rooms.resolve(con)
+        return dg.MaterializeResult(
+            check_results=[
+                dg.AssetCheckResult(
+                    check_name=alarm.name,
+                    asset_key=IDENTIFIERS,
+                    passed=not alarm.wrong,
+                    severity=dg.AssetCheckSeverity.WARN,
+                    description="; ".join(alarm.wrong) or None,
+                    metadata=dict(alarm.figures),
+                )
+                for alarm in looked_at
+            ]
+        )
 
     return customer_identifiers
 

@@ -74,12 +74,13 @@ class Fakes:
             )
         ]
 
-    def resolve(self, con: duckdb.DuckDBPyConnection) -> None:
+    def resolve(self, con: duckdb.DuckDBPyConnection) -> list[Any]:
         con.execute("create schema if not exists identity")
         con.execute(
             "create or replace table identity.customer_identifiers as"
             " select 'c1' as customer_id, 'a@b.c' as email"
         )
+        return []
 
     def compare(self, _: duckdb.DuckDBPyConnection) -> list[Any]:
         return [

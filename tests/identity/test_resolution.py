@@ -2,49 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
 from itertools import pairwise
 
 import duckdb
 import pytest
 
-from orchestration.identity import create_tables, resolve
+from identity.resolution import create_tables, resolve
+from tests.identity.conftest import customers, identifier, link
 
 SEEN = {"email": 1, "cookie": 2, "phone": 3, "card": 4}
-
-
-@pytest.fixture
-def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as con:
-        con.execute("create schema intermediate")
-        con.execute(
-            "create table intermediate.int_identity__identifiers (identifier_id text,"
-            " identifier_type text, identifier_value text, type_priority bigint,"
-            " first_seen_at timestamp, last_seen_at timestamp)"
-        )
-        con.execute(
-            "create table intermediate.int_identity__edges"
-            " (left_identifier_id text, right_identifier_id text)"
-        )
-        yield con
-
-
-def identifier(con: duckdb.DuckDBPyConnection, name: str, day: int, priority: int = 5) -> None:
-    moment = datetime(2026, 1, day)
-    con.execute(
-        "insert into intermediate.int_identity__identifiers values (?, 'type', ?, ?, ?, ?)",
-        [name, name, priority, moment, moment],
-    )
-
-
-def link(con: duckdb.DuckDBPyConnection, left: str, right: str) -> None:
-    con.execute("insert into intermediate.int_identity__edges values (?, ?)", [left, right])
-
-
-def customers(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    rows = con.execute("select identifier_id, customer_id from identity.customer_identifiers")
-    return dict(rows.fetchall())
 
 
 def test_nothing_gives_an_empty_bridge(con: duckdb.DuckDBPyConnection) -> None:

@@ -1,0 +1,64 @@
+"""`python -m identity`: explain, split and join from the command line.
+
+    explain ONE OTHER                      why they are one person, or what keeps them apart
+    split ONE OTHER --by WHO --why REASON  they are two persons, whatever the rules say
+    join ONE OTHER --by WHO --why REASON   they are one
+
+Arguments and printing belong here. Decisions count from the next night on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import duckdb
+
+from connectors.settings import data_folder
+from identity import decisions, explain
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command.
+
+    Returns:
+        0, or 1 where it could not be done; the reason is printed.
+    """
+    parser = argparse.ArgumentParser(prog="python -m identity")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("explain", decisions.SPLIT, decisions.JOIN):
+        command = commands.add_parser(name)
+        command.add_argument("one", help="type:value, as in email:ada@example.com")
+        command.add_argument("other")
+        if name != "explain":
+            command.add_argument("--by", default="", help="who decides")
+            command.add_argument("--why", default="", help="the reason, for whoever asks later")
+    asked = parser.parse_args(arguments)
+    try:
+        if asked.command == "explain":
+            print("\n".join(_explained(asked.one, asked.other)))
+        else:
+            path = decisions.decisions_file()
+            made = decisions.decision(asked.command, asked.one, asked.other, asked.by, asked.why)
+            decisions.add(path, made)
+            print(
+                f"{path}: {made.kind} {made.one} and {made.other}. It counts from the next night."
+            )
+    except decisions.DecisionError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _explained(one: str, other: str) -> list[str]:
+    published = data_folder() / "published" / "warehouse.duckdb"
+    if not Path(published).exists():
+        raise decisions.DecisionError("nothing has been published yet: run make nightly first")
+    with duckdb.connect(str(published), read_only=True) as con:
+        con.execute("set TimeZone = 'UTC'")
+        return explain.explain(con, one, other)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
