@@ -6,6 +6,7 @@ Reading only, from any file that holds the identity tables: the build file or a 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import duckdb
 import numpy as np
@@ -182,10 +183,12 @@ def _path(con: duckdb.DuckDBPyConnection, first: Seen, second: Seen) -> list[str
     way = graph.path(numbers[first.identifier_id], numbers[second.identifier_id])
     ids = sorted(names)
     lines = [f"  {names[ids[way[0]]]}"]
-    for before, after in zip(way, way[1:], strict=False):
+    for before, after in pairwise(way):
         pair = {ids[before], ids[after]}
-        seen = [edge for edge in edges if {edge[0], edge[1]} == pair]
-        shown = "; ".join(f"{edge[4]}, {edge[5]:%Y-%m-%d} to {edge[6]:%Y-%m-%d}" for edge in seen)
+        seen = sorted(edge[4:] for edge in edges if {edge[0], edge[1]} == pair)
+        shown = "; ".join(
+            f"{source}, {since:%Y-%m-%d} to {until:%Y-%m-%d}" for source, since, until in seen
+        )
         lines += [f"    seen together by {shown}", f"  {names[ids[after]]}"]
     return lines
 

@@ -201,10 +201,10 @@ def identity(upstream: Sequence[dg.AssetKey], rooms: Rooms) -> dg.AssetsDefiniti
         description="Every identifier seen and the customer it belongs to.",
         check_specs=[dg.AssetCheckSpec(name, asset=IDENTIFIERS) for name in rooms.alarms],
     )
-    def customer_identifiers(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    def customer_identifiers(context: dg.AssetExecutionContext) -> Iterator[Any]:
         with build_file(context) as con:
             looked_at = rooms.resolve(con)
-        return dg.MaterializeResult(
+        yield dg.MaterializeResult(
             check_results=[
                 dg.AssetCheckResult(
                     check_name=alarm.name,

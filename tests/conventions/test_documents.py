@@ -60,7 +60,14 @@ def test_every_make_target_named_in_documents_exists() -> None:
 def test_every_setting_is_listed_in_the_example() -> None:
     example = (REPOSITORY / ".env.example").read_text()
     read = set()
-    for room in ("connectors", "data_quality", "orchestration", "sandbox", "dbt_project"):
+    for room in (
+        "connectors",
+        "data_quality",
+        "identity",
+        "orchestration",
+        "sandbox",
+        "dbt_project",
+    ):
         for path in (REPOSITORY / room).rglob("*"):
             if path.suffix in {".py", ".yml", ".sql"} and "target" not in path.parts:
                 read |= set(re.findall(r"\bTHROUGHLINE_[A-Z_]+[A-Z]\b", path.read_text()))
