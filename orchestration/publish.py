@@ -1,9 +1,10 @@
-"""Publishing: the finished build file becomes what analysts read, in one step, and back again.
+"""Publishing: what was built for analysts becomes what they read, in one step, and back again.
 
 Files only, no Dagster. The folder holds the last versions, `warehouse-<night>-<number>.duckdb`, and
-`warehouse.duckdb`, a hard link to one of them. A version is copied under a name nobody reads,
-synced, and renamed; the link is swapped by a rename. Killed at any point, the old warehouse or the
-new one is in place, and `clean_up` removes the rest.
+`warehouse.duckdb`, a hard link to one of them. A version is written under a name nobody reads,
+synced, and renamed; the link is swapped by a rename. It has the schemas that are meant for
+analysts: what vendors sent word by word stays in the build file. Killed at any point, the old
+warehouse or the new one is in place, and `clean_up` removes the rest.
 """
 
 from __future__ import annotations
@@ -21,10 +22,13 @@ import duckdb
 from orchestration import locks
 
 CURRENT = "warehouse.duckdb"
+# identity is the bridge from the facts' identifiers to customers; seeds are the rules' own words.
+SCHEMAS = ("marts", "identity", "seeds")
+# Tables stream through: more would only be taken from the run around it.
+MEMORY = "512MB"
 KEPT = 3
 _VERSION = re.compile(r"^warehouse-(?P<night>\d{4}-\d{2}-\d{2})-(?P<number>\d{6})\.duckdb$")
 _WAIT_SECONDS = 60
-_COPY_BYTES = 16 * 2**20
 
 
 class PublishError(RuntimeError):
@@ -68,12 +72,15 @@ def publish(build: Path, folder: Path, night: str) -> Version:
         part = folder / f".{new.path.name}.part"
         try:
             _require_space(folder, build.stat().st_size)
-            _copy_and_sync(build, part)
+            _write_and_sync(build, part)
             part.rename(new.path)
             _make_current(new)
         except OSError as error:
-            part.unlink(missing_ok=True)
+            _remove(part)
             raise PublishError(_why(error, folder)) from error
+        except duckdb.Error as error:
+            _remove(part)
+            raise PublishError(_why_not(error, build, folder)) from error
         clean_up(folder)
         return new
 
@@ -123,8 +130,9 @@ def current(folder: Path) -> Version | None:
 
 def clean_up(folder: Path) -> None:
     """Remove what a killed run left, what was rolled back from, and versions beyond the last."""
-    for leftover in [*folder.glob(".warehouse-*.part"), *folder.glob(f".{CURRENT}.link")]:
-        leftover.unlink()
+    for part in folder.glob(".warehouse-*.part*"):
+        _remove(part)
+    (folder / f".{CURRENT}.link").unlink(missing_ok=True)
     now = current(folder)
     if now is None:
         return
@@ -155,11 +163,43 @@ def _require_space(folder: Path, size: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def _copy_and_sync(source: Path, target: Path) -> None:
-    with source.open("rb") as reader, target.open("wb") as writer:
-        shutil.copyfileobj(reader, writer, _COPY_BYTES)
-        writer.flush()
-        os.fsync(writer.fileno())
+def _write_and_sync(build: Path, target: Path) -> None:
+    with duckdb.connect(str(target)) as con:
+        con.execute(f"set memory_limit = '{MEMORY}'")
+        # Under the name it was built by: a view holds the name of its database.
+        name = str(build).replace("'", "''")
+        con.execute(f"attach '{name}' as warehouse (read_only)")
+        _copy_tables(con)
+        con.execute("detach warehouse")
+        con.execute("force checkpoint")
+    with target.open("rb") as written:
+        os.fsync(written.fileno())
+
+
+def _copy_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Every table and view of the published schemas, as a table."""
+    found = con.execute(
+        """
+        select table_schema, table_name
+        from information_schema.tables
+        where table_catalog = 'warehouse' and list_contains(?, table_schema)
+        order by all
+        """,
+        [list(SCHEMAS)],
+    ).fetchall()
+    for schema in dict.fromkeys(schema for schema, _ in found):
+        con.execute(f"create schema {schema}")
+    for schema, table in found:
+        con.execute(f'create table {schema}."{table}" as from warehouse.{schema}."{table}"')
+
+
+def _remove(part: Path) -> None:
+    """A file that was not finished, and what DuckDB keeps beside one."""
+    for leftover in part.parent.glob(f"{part.name}*"):
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            leftover.unlink(missing_ok=True)
 
 
 def _make_current(version: Version) -> None:
@@ -188,3 +228,10 @@ def _why(error: OSError, folder: Path) -> str:
             " untouched; free some space and run the night again."
         )
     return f"{folder} cannot be written ({error.strerror}); the old warehouse is untouched."
+
+
+def _why_not(error: duckdb.Error, build: Path, folder: Path) -> str:
+    """DuckDB tells a full disk in words only."""
+    if os.strerror(errno.ENOSPC) in str(error):
+        return _why(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), folder)
+    return f"The build file {build} cannot be published: {error}; the old warehouse is untouched."

@@ -223,9 +223,10 @@ def test_a_number_that_is_none_is_kept_in_quarantine_and_the_other_rows_flow(
 def test_a_damaged_landing_file_is_named_and_its_stream_shows_what_came_before(
     bad_night: Company, first_load: Company, told: Done
 ) -> None:
-    (reason,) = bad_night.ask(
+    (reason,) = of_build(
+        bad_night,
         "select reason from ops.loads where status = 'held' and stream = 'campaigns'"
-        " and vendor = 'meta_ads'"
+        " and vendor = 'meta_ads'",
     )
     assert f"landing/{DAMAGED}/" in reason[0]
     in_one_line = "".join(told.output.split())

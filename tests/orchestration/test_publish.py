@@ -45,6 +45,32 @@ def test_a_published_file_holds_what_was_built(build: Path, folder: Path) -> Non
     assert publish.current(folder) == version
 
 
+def test_what_vendors_sent_word_by_word_stays_in_the_build_file(build: Path, folder: Path) -> None:
+    with duckdb.connect(str(build)) as con:
+        for schema in ("base", "staging", "intermediate", "ops", "identity", "seeds"):
+            con.execute(f"create schema {schema}")
+            con.execute(f"create table {schema}.kept as select 1.5::decimal(18, 4) as amount")
+        con.execute("create view marts.seen as select answer * 2 as twice from marts.answer")
+    with duckdb.connect(str(build.rename(build.with_name("warehouse.duckdb")))) as con:
+        con.execute("create or replace view marts.named as from warehouse.marts.answer")
+    publish.publish(build.with_name("warehouse.duckdb"), folder, "2026-01-05")
+
+    with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as con:
+        found = con.execute(
+            "select table_schema || '.' || table_name from information_schema.tables order by all"
+        ).fetchall()
+        assert [name for (name,) in found] == [
+            "identity.kept",
+            "marts.answer",
+            "marts.named",
+            "marts.seen",
+            "seeds.kept",
+        ]
+        assert con.execute("select twice from marts.seen").fetchall() == [(2,)]
+        described = con.execute("describe seeds.kept").fetchall()
+        assert [(row[0], row[1]) for row in described] == [("amount", "DECIMAL(18,4)")]
+
+
 def test_publishing_leaves_nothing_but_versions_behind(build: Path, folder: Path) -> None:
     publish.publish(build, folder, "2026-01-05")
     names = {path.name for path in folder.iterdir()}
@@ -130,15 +156,15 @@ def test_a_full_disk_is_told_in_a_sentence_and_leaves_the_old_warehouse(
     publish.publish(build, folder, "2026-01-01")
     write(build, 2)
 
-    def full(reader: object, writer: object, _: int) -> None:
-        writer.write(b"half")  # type: ignore[attr-defined]
-        raise OSError(errno.ENOSPC, "No space left on device")
+    def full(con: duckdb.DuckDBPyConnection) -> None:
+        con.execute("create table half as from range(100000)")
+        raise duckdb.IOException(f'Could not write file "x": {os.strerror(errno.ENOSPC)}')
 
-    monkeypatch.setattr(shutil, "copyfileobj", full)
+    monkeypatch.setattr(publish, "_copy_tables", full)
     with pytest.raises(publish.PublishError, match=r"disk is full.*old one is untouched"):
         publish.publish(build, folder, "2026-01-02")
     assert read(folder) == 1
-    assert not list(folder.glob("*.part")) + list(folder.glob(".*.part"))
+    assert not list(folder.glob(".warehouse-*"))
 
 
 def test_too_little_room_is_known_before_anything_is_copied(
@@ -175,7 +201,7 @@ def test_a_build_file_that_another_process_has_open_is_not_published(
 
 SEAMS = {
     "in the middle of the copy": (
-        "shutil.copyfileobj = lambda r, w, n: (w.write(b'half'), w.flush(), die())"
+        "publish._copy_tables = lambda con: (con.execute('create table half as select 1'), die())"
     ),
     "before the version has its name": "pathlib.Path.rename = lambda *a: die()",
     "before the link is made": "os.link = lambda *a: die()",
@@ -205,7 +231,7 @@ def test_killed_at_any_seam_either_the_old_or_the_new_is_in_place(
 
     publish.publish(build, folder, "2026-01-02")
     assert read(folder) == 2
-    assert not [path.name for path in folder.iterdir() if path.name.endswith((".part", ".link"))]
+    assert not list(folder.glob(".warehouse*"))
     assert publish.roll_back(folder).night == (
         "2026-01-02" if seam == "after the swap" else "2026-01-01"
     )
@@ -217,6 +243,8 @@ def test_killed_while_copying_a_large_file_the_next_publish_succeeds(
     publish.publish(build, folder, "2026-01-01")
     part = folder / ".warehouse-2026-01-02-000002.duckdb.part"
     part.write_bytes(os.urandom(1000))
+    part.with_name(f"{part.name}.wal").write_bytes(os.urandom(1000))
+    (part.with_name(f"{part.name}.tmp") / "spilled").mkdir(parents=True)
     publish.clean_up(folder)
-    assert not part.exists()
+    assert not list(folder.glob(".warehouse*"))
     assert read(folder) == 1
