@@ -170,10 +170,9 @@ def query_command(file: Path, query: str = "from marts.rpt_channel_performance l
 def print_where_next(console: Console, held_back: bool) -> None:
     """What a person may want to do now."""
     docs = next((data_folder() / "docs").rglob("index.html"), None)
-    lines = [
-        f"analyse       {query_command(environment.published_folder() / publish.CURRENT)}",
-        "lineage, runs make ui",
-    ]
+    published = environment.published_folder() / publish.CURRENT
+    lines = [f"analyse       {query_command(published)}"] if published.exists() else []
+    lines.append("lineage, runs make ui")
     if docs is not None:
         lines.append(f"data docs     {docs}")
     if held_back:

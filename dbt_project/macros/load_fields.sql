@@ -40,7 +40,7 @@
     insert into {{ ops_relation('load_fields') }} (
         load_id, vendor, stream, json_path, json_type, rows_seen, rows_sampled
     )
-    with
+    with recursive
 
     sampled as (
         select
@@ -58,7 +58,7 @@
             )
     ),
 
-    numbered as (
+    numbered as materialized (
         select
             load_id,
             body,
@@ -66,20 +66,60 @@
             count(*) over (partition by load_id) as rows_sampled
         from sampled
         where body is not null
+    ),
+
+    {#- Level by level, so that each piece of a row is held once; the engine's own json_tree would
+        hold a copy of the whole row beside each of its fields. #}
+    fields as (
+        select
+            load_id,
+            row_number,
+            rows_sampled,
+            '$' as json_path,
+            body as value
+        from numbered
+        union all
+        select
+            load_id,
+            row_number,
+            rows_sampled,
+            concat(json_path, child.suffix),
+            child.value
+        from (
+            select
+                load_id,
+                row_number,
+                rows_sampled,
+                json_path,
+                unnest(
+                    case json_type(value)
+                        when 'OBJECT' then list_transform(
+                            map_entries(try(cast(value as map(varchar, json)))),
+                            lambda entry: struct_pack(suffix := '.' || entry.key, value := entry.value)
+                        )
+                        when 'ARRAY' then list_transform(
+                            from_json(value, '["JSON"]'),
+                            lambda item: struct_pack(suffix := '[*]', value := item)
+                        )
+                    end
+                ) as child
+            from fields
+            where json_type(value) in ('OBJECT', 'ARRAY')
+        ) as children
     )
 
     select
-        numbered.load_id,
+        load_id,
         '{{ stream.split('.')[0] }}',
         '{{ stream.split('.')[1] }}',
-        regexp_replace(tree.fullkey, '\[[0-9]+\]', '[*]', 'g') as json_path,
+        json_path,
         case
-            when tree.type in ('UBIGINT', 'BIGINT', 'HUGEINT', 'DOUBLE') then 'number'
-            when tree.type = 'VARCHAR' then 'string'
-            else lower(tree.type)
+            when json_type(value) in ('UBIGINT', 'BIGINT', 'HUGEINT', 'DOUBLE') then 'number'
+            when json_type(value) = 'VARCHAR' then 'string'
+            else lower(coalesce(json_type(value), 'NULL'))
         end as json_type,
-        count(distinct numbered.row_number) as rows_seen,
-        any_value(numbered.rows_sampled) as rows_sampled
-    from numbered, json_tree(numbered.body) as tree
+        count(distinct row_number) as rows_seen,
+        any_value(rows_sampled) as rows_sampled
+    from fields
     group by 1, 4, 5
 {%- endmacro %}

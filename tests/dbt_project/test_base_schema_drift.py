@@ -55,3 +55,35 @@ def test_a_load_is_compared_with_accepted_loads_that_had_rows(
     drift: list[tuple[Any, ...]],
 ) -> None:
     assert not [row for row in drift if row[0] == 4]
+
+
+def test_fields_of_any_depth_are_noted_once_per_row(warehouse: Warehouse) -> None:
+    """Whatever the row holds: lists of lists, odd names, nulls, a name twice."""
+    odd = {"a b": {"$m": 1, "x.y": [[1, 2], [3]]}, "none": None, "gaps": [None, "text", 1.5]}
+    bodies = [{"id": "M8", **odd}, {"id": "M9", "none": True}]
+    text = json.dumps({"data": bodies}).replace('"M9"', '"M9", "twice": {"z": 1, "z": 2}')
+    warehouse.dbt("run", "--select", "base_klaviyo__metrics")
+    load_id = warehouse.land("klaviyo.metrics", [text], day=9)
+    warehouse.dbt("run", "--select", "base_klaviyo__metrics")
+    noted = warehouse.sql(
+        "select json_path, json_type, rows_seen from ops.load_fields"
+        " where load_id = ? order by all",
+        [load_id],
+    )
+    assert [tuple(row.values()) for row in noted] == [
+        ("$", "object", 2),
+        ("$.a b", "object", 1),
+        ("$.a b.$m", "number", 1),
+        ("$.a b.x.y", "array", 1),
+        ("$.a b.x.y[*]", "array", 1),
+        ("$.a b.x.y[*][*]", "number", 1),
+        ("$.gaps", "array", 1),
+        ("$.gaps[*]", "null", 1),
+        ("$.gaps[*]", "number", 1),
+        ("$.gaps[*]", "string", 1),
+        ("$.id", "string", 2),
+        ("$.none", "boolean", 1),
+        ("$.none", "null", 1),
+        ("$.twice", "object", 1),
+        ("$.twice.z", "number", 1),
+    ]

@@ -33,3 +33,13 @@ def test_the_line_to_analyse_with_works_as_it_is_printed(
     )
     assert done.returncode == 0, done.stderr
     assert "paid_search" in done.stdout
+
+
+def test_nothing_is_offered_to_analyse_where_nothing_was_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THROUGHLINE_DATA", str(tmp_path))
+    out = io.StringIO()
+    summary.print_where_next(Console(file=out), held_back=False)
+    assert "analyse" not in out.getvalue()
+    assert "make ui" in out.getvalue()
