@@ -16,7 +16,7 @@ export UV_NO_PROGRESS := 1
 # dagster-dbt looks for `dbt` on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lock nightly doctor test lint bench ui loads rollback sandbox conformance clean
+.PHONY: help setup lock nightly doctor test lint bench ui loads rollback sandbox conformance connectors new-connector clean
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -84,6 +84,14 @@ conformance: $(READY) ## Write docs/conformance.md anew: each vendor's endpoints
 
 bench: $(READY) ## Measure speed and memory against a floor and a peer (results in benchmarks/results)
 	@$(BIN)/python -m benchmarks
+
+connectors: $(READY) ## Write the README's table of connectors anew
+	@$(BIN)/python -m connectors
+
+new-connector: $(READY) ## Put a new connector's files in place: NAME=pinterest
+	@$(BIN)/python -m scaffold '$(NAME)'
+	@$(BIN)/python -m connectors
+	@$(BIN)/python -m tests.conformance
 
 clean: ## Remove caches and what dbt and Python left; data/ and the installation stay
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache dbt_project/target dbt_project/logs
