@@ -22,16 +22,9 @@ INSTEAD = ("error", "html_200", "rate_limit", "expired_cursor", "nothing")
 REFUSALS = {"unauthorized": 401, "forbidden": 403, "not_found": 404, "gone": 410}
 # Done to the connection.
 ON_THE_LINE = ("timeout", "slow_body", "truncated", "reset")
-# Done to the rows of a good answer.
-TO_ROWS = (
-    "duplicate_rows",
-    "shifted_pages",
-    "empty_page",
-    "new_field",
-    "vanished_field",
-    "string_for_number",
-    "zero_metric",
-)
+# Done to the rows of a good answer: to the list of them, or inside each.
+TO_FIELDS = ("new_field", "vanished_field", "string_for_number", "zero_metric")
+TO_ROWS = ("duplicate_rows", "shifted_pages", "empty_page", *TO_FIELDS)
 KINDS = (*INSTEAD, *REFUSALS, *ON_THE_LINE, *TO_ROWS)
 NEED_FIELD = ("vanished_field", "string_for_number", "zero_metric")
 
@@ -72,6 +65,10 @@ class Fault:
         if self.kind not in TO_ROWS or rows_at is None or response.status != 200:
             return response
         content = orjson.loads(response.body)
+        if rows_at == "":
+            if self.kind in TO_FIELDS:
+                self._spoil_row(content)
+            return Response(200, orjson.dumps(content), response.headers)
         *way, last = rows_at.split(".")
         holder = content
         for key in way:

@@ -119,8 +119,8 @@ class Route:
         stream: The stream's name, for faults and the request log; a function of the request
             where one endpoint serves several streams (it may return None).
         rows_at: Key of the array of rows in a good response, dotted where it lies deeper, so that
-            faults can spoil rows; None where the body is no list. A function of the request where
-            one endpoint serves several streams.
+            faults can spoil rows; empty where the body is one row; None where it has none to
+            spoil. A function of the request where one endpoint serves several streams.
         limit: The vendor's rate limit for this endpoint.
     """
 

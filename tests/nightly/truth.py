@@ -22,6 +22,8 @@ TABLES = (
     "files_call",
     "files_mail",
     "files_store_visit",
+    "hubspot_event",
+    "hubspot_submission",
     "mailchimp_event",
     "mailchimp_message",
     "message",
@@ -129,6 +131,16 @@ SUBJECTS: dict[str, tuple[str, str]] = {
         select cast(sent_at as date), 'twilio',
             outcome in ('failed', 'undelivered') and outcome_at <= $end + interval 3 hour, count(*)
         from twilio_message where direction <> 'inbound' and sent_at < $end group by all
+        union all
+        select cast(sent_at as date), 'hubspot', is_bounced, count(*)
+        from (
+            select min(occurred_at) as sent_at,
+                bool_or(event_type in ('BOUNCE', 'DROPPED')) as is_bounced
+            from hubspot_event
+            where occurred_at < $end and event_type in ('SENT', 'DELIVERED', 'BOUNCE', 'DROPPED')
+            group by message_key
+        )
+        group by all
         """,
         """
         select cast(sent_at as date), platform, is_bounced, count(*)
@@ -215,6 +227,34 @@ SUBJECTS: dict[str, tuple[str, str]] = {
         where submitted_at < $end group by all having count(customer_id) > 0
         """,
     ),
+    "what became of trade letters": (
+        """
+        select email_campaign_id, count(*) filter (where event_type = 'OPEN'),
+            count(*) filter (where event_type = 'OPEN' and not is_filtered),
+            count(*) filter (where event_type = 'CLICK'),
+            count(*) filter (where event_type = 'CLICK' and not is_filtered),
+            count(*) filter (where event_type = 'STATUSCHANGE'),
+            count(*) filter (where event_type = 'SPAMREPORT')
+        from hubspot_event where occurred_at < $end group by all
+        """,
+        """
+        select campaign_id, sum(open_count), sum(human_open_count), sum(click_count),
+            sum(human_click_count), count(unsubscribed_at), count(complained_at)
+        from marts.fct_message where platform = 'hubspot' group by all
+        """,
+    ),
+    "forms sent in, and by whom": (
+        """
+        select submission_id, submitted_at, form_id, form_name, email
+        from hubspot_submission where submitted_at < $end
+        """,
+        """
+        select submission_id, submitted_at, content_id, content_title, identifier_value
+        from marts.fct_form_submission
+        inner join identity.customer_identifiers using (identifier_id, customer_id)
+        where submitted_at < $end
+        """,
+    ),
     "what text messages cost": (
         """
         select cast(sent_at as date), 'sms', sum(price)::decimal(18, 4)
@@ -270,6 +310,8 @@ IDENTIFIERS = """
             {'identifier_type': 'loyalty_number', 'identifier_value': loyalty_number},
             {'identifier_type': 'customer_id_square', 'identifier_value': square_customer_id},
             {'identifier_type': 'profile_id_klaviyo', 'identifier_value': klaviyo_profile_id},
+            {'identifier_type': 'contact_id_hubspot',
+                'identifier_value': cast((person_id + 1) * 151 + 1001 as varchar)},
             {'identifier_type': 'member_id_mailchimp', 'identifier_value': md5(lower(email))},
             {'identifier_type': 'customer_id_shopify', 'identifier_value': customer_id}
         ], recursive := true)

@@ -16,7 +16,7 @@ persons as (
         max(case when identifier_type = 'email' then 1 else 0 end) as email_mark,
         max(case when identifier_type = 'phone' then 1 else 0 end) as phone_mark,
         max(case when identifier_type = 'loyalty_number' then 1 else 0 end) as loyalty_mark,
-        max(case when identifier_type in ('cookie', 'click_id') then 0 else 1 end) as known_mark
+        max(case when identifier_type in ('cookie', 'cookie_hubspot', 'click_id') then 0 else 1 end) as known_mark
     from customer_identifiers
     group by customer_id
 ),

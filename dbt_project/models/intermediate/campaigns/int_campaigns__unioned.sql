@@ -10,6 +10,8 @@ with unioned as (
     select * from {{ ref('int_campaigns__mailchimp') }}
     union all
     select * from {{ ref('int_campaigns__twilio') }}
+    union all
+    select * from {{ ref('int_campaigns__hubspot') }}
 ),
 
 channel_rules as (

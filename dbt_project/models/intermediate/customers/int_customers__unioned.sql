@@ -3,6 +3,8 @@ with unioned as (
     union all
     select * from {{ ref('int_customers__mailchimp') }}
     union all
+    select * from {{ ref('int_customers__hubspot') }}
+    union all
     select * from {{ ref('int_customers__square') }}
     union all
     select * from {{ ref('int_customers__shopify') }}

@@ -60,6 +60,15 @@ contacts as (
         {% endif %}
 ),
 
+form_submissions as (
+    select * from {{ ref('int_forms__unioned') }}
+    where
+        identifier_type is not null
+        {% if is_incremental() %}
+            and load_id in {{ new_loads() }}
+        {% endif %}
+),
+
 web_transactions as (
     select * from {{ ref('int_web__transactions') }}
 ),
@@ -106,6 +115,13 @@ sightings as (
     select platform, 'cookie', visitor_id, 'email_sha256', email_sha256, submitted_at
     from surveys
     where visitor_id is not null
+    union all
+    select platform, identifier_type, identifier_value, null, null, submitted_at
+    from form_submissions
+    union all
+    select platform, cookie_type, cookie_value, 'email', email, submitted_at
+    from form_submissions
+    where cookie_value is not null and email is not null
     union all
     select
         'web_order',

@@ -6,6 +6,8 @@ with final as (
     select * from {{ ref('int_messages__mailchimp') }}
     union all
     select * from {{ ref('int_messages__twilio') }}
+    union all
+    select * from {{ ref('int_messages__hubspot') }}
 )
 
 select * from final

@@ -1,0 +1,312 @@
+"""HubSpot: contacts, forms and what was sent in them, marketing e-mail and what became of it.
+
+JSON over HTTPS with a bearer token. The newer endpoints page with `paging.next.after`, the older
+ones with `hasMore` and `offset`. Keys are `id`, of a submission `conversionId`.
+
+    POST /crm/v3/objects/contacts/search                 contacts, changed in the window
+    GET  /crm/v3/objects/contacts?archived=true          contacts, all archived ones
+    GET  /marketing/v3/forms/                            forms, all, archived ones too
+    GET  /form-integrations/v1/submissions/forms/{form}  form_submissions, since its start
+    GET  /marketing/v3/emails/                           marketing_emails, changed in it
+    GET  /email/public/v1/campaigns/{id}                 email_campaigns, changed since its start
+    GET  /email/public/v1/events                         email_events, created in it
+
+A search ends at 10,000 rows however many it found, so a window that finds more is asked for in
+halves. Submissions cannot be filtered by time: they come newest first, and reading stops where they
+are older than the window. A submission does not say whose form it is; base takes that from the
+request. Contacts and e-mails change, so they are asked for until a day after the window's end.
+
+Alone: `python -m connectors.hubspot --from 2026-02-01 --to 2026-02-02 --stream contacts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import requests
+from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
+from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
+
+from connectors.client import Client, RetryError, http_client, retry_after, says
+from connectors.settings import VendorSettings
+from connectors.stream import (
+    ApiVersion,
+    ConnectorError,
+    CursorExpiredError,
+    Page,
+    Pages,
+    Stream,
+    Vendor,
+    Window,
+    utc,
+)
+
+VERSION = ApiVersion("v3", None, "https://developers.hubspot.com/docs/api-reference/overview")
+# A search answers for its first 10,000 rows only.
+SEARCH_ENDS_AT = 10_000
+SEARCH_PAGE, LIST_PAGE, SUBMISSIONS_PAGE, OLDER_PAGE = 200, 100, 50, 250
+# Searches have a limit of their own, five a second, which no header tells.
+BETWEEN_SEARCHES = 0.25
+TEN_SECONDS = 10.0
+MOMENT = timedelta(milliseconds=1)
+CONTACT_PROPERTIES = (
+    "email",
+    "phone",
+    "mobilephone",
+    "firstname",
+    "lastname",
+    "city",
+    "state",
+    "zip",
+    "hs_country_region_code",
+    "lifecyclestage",
+    "hs_email_optout",
+    "hs_object_id",
+    "createdate",
+    "lastmodifieddate",
+)
+_CONTACTS = "/crm/v3/objects/contacts"
+_CAMPAIGNS = "/email/public/v1/campaigns"
+
+
+class Found(msgspec.Struct):
+    """How many rows a search found, on this page and beyond."""
+
+    total: int
+
+
+class Submission(msgspec.Struct):
+    """When a form was sent in, milliseconds since 1970."""
+
+    submittedAt: int  # noqa: N815 - the vendor's name
+
+
+class Submissions(msgspec.Struct):
+    """A page of submissions, newest first."""
+
+    results: list[Submission]
+
+
+class Named(msgspec.Struct):
+    """What a list names, and when it last changed where the list says so."""
+
+    id: int | str
+    lastUpdatedTime: int | None = None  # noqa: N815 - the vendor's name
+
+
+class Listed(msgspec.Struct):
+    """A page of a list that is read for its ids."""
+
+    results: list[Named] = []
+    campaigns: list[Named] = []
+
+
+def connect(settings: VendorSettings) -> Client:
+    """A client that knows HubSpot's token, paging, limits and errors."""
+    return http_client(
+        settings,
+        base_url="https://api.hubapi.com",
+        auth=BearerTokenAuth(settings["access_token"]),
+        paginator=JSONResponseCursorPaginator("paging.next.after", cursor_param="after"),
+        inspect=inspect,
+        pause=pause,
+    )
+
+
+def inspect(response: requests.Response) -> None:
+    """Tell the day's limit, which no waiting helps, from the one of ten seconds.
+
+    Raises:
+        CursorExpiredError: the place where the next page begins was refused.
+        ConnectorError: the day's requests are used up.
+        RetryError: too many in ten seconds, or in a second of searches.
+    """
+    if response.status_code == 400 and _names_a_place(response.request):
+        raise CursorExpiredError(says(response), status=400)
+    if response.status_code != 429:
+        return
+    if b"DAILY" in response.content:
+        raise ConnectorError(
+            says(response),
+            status=429,
+            remedy="the account's requests of the day are used up: run again after its midnight.",
+        )
+    is_search = response.url.split("?")[0].endswith("/search")
+    raise RetryError(says(response), retry_after(response) or (1.0 if is_search else TEN_SECONDS))
+
+
+def _names_a_place(request: requests.PreparedRequest) -> bool:
+    text = f"{request.url} {request.body!r}"
+    return any(mark in text for mark in ("after=", "offset=", '"after"'))
+
+
+def pause(response: requests.Response) -> float:
+    """Seconds to the next search, or until the interval ends once nothing of it is left."""
+    if response.url.split("?")[0].endswith("/search"):
+        return BETWEEN_SEARCHES
+    if response.headers.get("X-HubSpot-RateLimit-Remaining") != "0":
+        return 0.0
+    interval = response.headers.get("X-HubSpot-RateLimit-Interval-Milliseconds")
+    return float(interval) / 1000 if interval else TEN_SECONDS
+
+
+def contacts(client: Client, window: Window) -> Pages:
+    """Contacts changed in the window, then every archived one."""
+    yield from _search(client, window.with_late_updates())
+    params = {
+        "archived": "true",
+        "limit": LIST_PAGE,
+        "properties": list(CONTACT_PROPERTIES),
+    }
+    yield from client.pages(_CONTACTS, rows="results", params=params)
+
+
+def _search(client: Client, window: Window) -> Pages:
+    body = {
+        "filterGroups": [
+            {
+                "filters": [
+                    _changed("GTE", window.start),
+                    _changed("LT", window.end),
+                ]
+            }
+        ],
+        "sorts": [{"propertyName": "lastmodifieddate", "direction": "ASCENDING"}],
+        "properties": list(CONTACT_PROPERTIES),
+        "limit": SEARCH_PAGE,
+    }
+    pages = client.pages(
+        f"{_CONTACTS}/search",
+        rows="results",
+        method="POST",
+        body=body,
+        paginator=JSONResponseCursorPaginator("paging.next.after", cursor_body_path="after"),
+    )
+    first = next(pages)
+    found = msgspec.json.decode(first.body or b"", type=Found).total
+    if found > SEARCH_ENDS_AT:
+        for half in _halves(window, found):
+            yield from _search(client, half)
+        return
+    yield first
+    yield from pages
+
+
+def _halves(window: Window, found: int) -> Iterator[Window]:
+    length = window.end - window.start
+    if length <= MOMENT:
+        raise ConnectorError(
+            f"{found} contacts changed in the same millisecond, and a search answers for"
+            f" {SEARCH_ENDS_AT} only",
+            remedy="export these contacts once, or change them again in smaller groups.",
+        )
+    middle = window.start + length / 2
+    middle -= timedelta(microseconds=middle.microsecond % 1000)
+    middle = max(middle, window.start + MOMENT)
+    yield Window(window.start, middle)
+    yield Window(middle, window.end)
+
+
+def _changed(operator: str, moment: datetime) -> dict[str, str]:
+    return {
+        "propertyName": "lastmodifieddate",
+        "operator": operator,
+        "value": str(_milliseconds(moment)),
+    }
+
+
+def forms(client: Client, window: Window) -> Pages:
+    """Every form of every type, archived ones after the others."""
+    for archived in ("false", "true"):
+        params = {"formTypes": "all", "archived": archived, "limit": LIST_PAGE}
+        yield from client.pages("/marketing/v3/forms/", rows="results", params=params)
+
+
+def form_submissions(client: Client, window: Window) -> Pages:
+    """What was sent in by each form since the window began."""
+    since = _milliseconds(window.start)
+    for form in _ids(forms(client, window)):
+        path = f"/form-integrations/v1/submissions/forms/{form.id}"
+        for page in client.pages(path, rows="results", params={"limit": SUBMISSIONS_PAGE}):
+            yield page
+            sent = msgspec.json.decode(page.body or b"", type=Submissions).results
+            if sent and min(each.submittedAt for each in sent) < since:
+                break
+
+
+def marketing_emails(client: Client, window: Window) -> Pages:
+    """E-mails changed in the window, archived ones after the others."""
+    window = window.with_late_updates()
+    for archived in ("false", "true"):
+        params = {
+            "updatedAfter": utc(window.start - MOMENT),
+            "updatedBefore": utc(window.end),
+            "sort": "updatedAt",
+            "archived": archived,
+            "limit": LIST_PAGE,
+        }
+        yield from client.pages("/marketing/v3/emails/", rows="results", params=params)
+
+
+def email_campaigns(client: Client, window: Window) -> Pages:
+    """Sendings of e-mails, one page each: the ids that events name, with HubSpot's own counts."""
+    since = _milliseconds(window.start)
+    params = {"limit": OLDER_PAGE}
+    pages = client.pages(
+        f"{_CAMPAIGNS}/by-id", rows=None, params=params, paginator=_older_paginator()
+    )
+    for campaign in _ids(pages):
+        if campaign.lastUpdatedTime is None or campaign.lastUpdatedTime >= since:
+            yield from client.pages(f"{_CAMPAIGNS}/{campaign.id}", rows=None)
+
+
+def email_events(client: Client, window: Window) -> Pages:
+    """What became of e-mails: events created in the window."""
+    params = {
+        "startTimestamp": _milliseconds(window.start),
+        "endTimestamp": _milliseconds(window.end),
+        "limit": OLDER_PAGE,
+    }
+    return client.pages(
+        "/email/public/v1/events", rows="events", params=params, paginator=_older_paginator()
+    )
+
+
+def probe(client: Client) -> Pages:
+    """One contact: proves the token and the right to read contacts."""
+    return client.pages(_CONTACTS, rows="results", params={"limit": 1})
+
+
+def _older_paginator() -> JSONResponseCursorPaginator:
+    # The last page has an offset, too: only `hasMore` tells that it is the last.
+    return JSONResponseCursorPaginator("offset", cursor_param="offset", has_more_path="hasMore")
+
+
+def _ids(pages: Iterator[Page]) -> Iterator[Named]:
+    for page in pages:
+        listed = msgspec.json.decode(page.body or b"{}", type=Listed)
+        yield from (*listed.results, *listed.campaigns)
+
+
+def _milliseconds(moment: datetime) -> int:
+    return (moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // MOMENT
+
+
+VENDOR = Vendor(
+    name="hubspot",
+    streams=(
+        Stream("contacts", contacts, lookback_days=2),
+        Stream("forms", forms),
+        Stream("form_submissions", form_submissions, lookback_days=2),
+        Stream("marketing_emails", marketing_emails, lookback_days=30),
+        Stream("email_campaigns", email_campaigns, lookback_days=7),
+        Stream("email_events", email_events, lookback_days=3),
+    ),
+    connect=connect,
+    required=("access_token",),
+    secrets=("access_token",),
+    version=VERSION,
+    probe=probe,
+)
