@@ -16,7 +16,7 @@ export UV_NO_PROGRESS := 1
 # dagster-dbt looks for `dbt` on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lock nightly doctor test lint bench ui loads rollback sandbox conformance connectors new-connector clean
+.PHONY: help setup lock nightly doctor test lint bench ui loads explain split join rollback sandbox conformance connectors new-connector clean
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
