@@ -42,6 +42,11 @@ class Pulled:
     restarts: int
 
     @property
+    def counted(self) -> int:
+        """Requests without questions after a job, whose number is a matter of time."""
+        return sum(bool(each["stream"] or each["fault"]) for each in self.requests)
+
+    @property
     def faulty(self) -> list[dict[str, Any]]:
         """The requests that met a fault."""
         return [each for each in self.requests if each["fault"]]

@@ -82,7 +82,8 @@ def _hasty(monkeypatch: pytest.MonkeyPatch, vendor_side: sandbox.Running) -> Non
     clock = Hurry()
     pace = cache(lambda vendor, origin: Pace(clock.now, clock.sleep))
     monkeypatch.setattr("connectors.client.pace_of", pace)
-    monkeypatch.setenv("RUNTIME__REQUEST_TIMEOUT", "0.4")
+    # Below what a slow answer takes here, and above what a busy machine takes for a quick one.
+    monkeypatch.setenv("RUNTIME__REQUEST_TIMEOUT", "0.8")
     monkeypatch.setenv("RUNTIME__REQUEST_MAX_RETRY_DELAY", "0.02")
 
 
@@ -141,7 +142,7 @@ def passes(
     pulled = pull(side, vendor, stream)
     assert pulled.rows == expected.rows
     assert [each["fault"] for each in pulled.faulty] == [kind for kind, _ in faults]
-    assert len(pulled.requests) == len(expected.requests) + len(faults)
+    assert pulled.counted == expected.counted + len(faults)
     side.clear_faults()
 
 
@@ -246,7 +247,7 @@ def test_an_empty_page_in_the_middle_does_not_end_the_paging(
             continue
         vendor_side.fault(vendor, stream, "empty_page", skip=half(expected) // 2, times=1)
         pulled = pull(vendor_side, vendor, stream)
-        assert len(pulled.requests) == len(expected.requests)
+        assert pulled.counted == expected.counted
         assert pulled.rows.keys() < expected.rows.keys() or not pulled.faulty
         vendor_side.clear_faults()
         assert pull(vendor_side, vendor, stream).rows == expected.rows
