@@ -15,12 +15,12 @@ from typing import Any
 
 import duckdb
 import pytest
-from orchestration.identity import create_tables, resolve
 
 from connectors.landing import extract
 from connectors.settings import REPOSITORY, landing_url
 from data_quality import gate
 from data_quality.loads import register
+from identity.resolution import create_tables, resolve
 from tests.dbt_project.conftest import Row, Warehouse
 
 DATA_SET = REPOSITORY.parent / "shared" / "datasets" / "online_retail"

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration import identity
+from identity import resolution as identity
 from tests.dbt_project.conftest import Row, Warehouse
 
 UPPER_LAYERS = ("path:models/staging", "path:models/intermediate", "path:models/marts")

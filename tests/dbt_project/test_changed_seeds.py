@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration import identity
+from identity import resolution as identity
 from tests.dbt_project import conftest, nights
 from tests.dbt_project.conftest import PROJECT, Warehouse
 
