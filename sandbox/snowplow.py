@@ -66,13 +66,14 @@ _VALUES = {
         when referrer is null then ''
         when refr_host = 'shop.example.com' then 'internal'
         when refr_host like '%google%' then 'search'
-        when refr_host like '%facebook%' or refr_host like '%instagram%' then 'social'
+        when regexp_matches(refr_host, 'facebook|instagram|tiktok') then 'social'
         else 'unknown'
     end""",
     "refr_source": """case
         when refr_host like '%google%' then 'Google'
         when refr_host like '%facebook%' then 'Facebook'
         when refr_host like '%instagram%' then 'Instagram'
+        when refr_host like '%tiktok%' then 'TikTok'
     end""",
     "mkt_medium": "medium",
     "mkt_source": "source",

@@ -12,8 +12,8 @@
    The model's meta says the rest: rows (the page's key that holds the rows, dotted where it lies
    deeper; '' when the page is the row; not set for lines of text, whose columns are found by name in
    `fields`), key (the columns that identify a row), empty_page_keys (the keys a page may have without
-   rows, where a vendor leaves an empty list out) and immutable_since (the time column of events,
-   which never change once said). #}
+   rows, where a vendor leaves an empty list out), immutable_since (the time column of events, which
+   never change once said) and missing (the text by which a vendor says that there is no value). #}
 
 {% macro base_rows(stream, columns, fields=none) -%}
     {%- if not execute -%}
@@ -44,6 +44,8 @@
             nullif(parsed_row[{{ fields.index(column[1]) + 1 }}], '')
             {%- elif column[2] == 'list' -%}
             {{ list_text(column_text('parsed_row', columns, column[1]), column[3]) }}
+            {%- elif 'missing' in meta -%}
+            nullif({{ column_text('parsed_row', columns, column[1]) }}, '{{ meta['missing'] }}')
             {%- else -%}
             {{ column_text('parsed_row', columns, column[1]) }}
             {%- endif %} as text_{{ loop.index }}{{ "," if not loop.last }}

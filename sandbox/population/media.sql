@@ -1,33 +1,51 @@
 -- Advertisements, e-mail campaigns and posts: what the company says, and when.
 create table ad as
-with slot as (
+with platform as (
+    from (values
+        ('google_ads', 24, 0, '4815162342', 'Throughline Search', 20000000000, 150000000000,
+            700000000000),
+        ('meta_ads', 20, 1000, '208150623400017', 'Throughline Social', 120200000000000000,
+            120210000000000000, 120220000000000000),
+        ('tiktok_ads', 12, 2000, '7012345678901234567', 'Throughline Video', 1800000000000000000,
+            1810000000000000000, 1820000000000000000)
+    ) as platform (
+        platform, ads, first_unit, account_id, account_name, first_campaign_id, first_group_id,
+        first_ad_id
+    )
+),
+
+slot as (
     select
-        'google_ads' as platform,
-        range // 4 as campaign,
-        range // 2 as ad_group,
-        range as number,
-    from range(24)
-    union all
-    select 'meta_ads', range // 4, range // 2, range from range(20)
+        platform.*,
+        number.range // 4 as campaign,
+        number.range // 2 as ad_group,
+        number.range as number,
+    from platform, range(24) as number
+    where number.range < platform.ads
 ),
 
 named as (
     select
         *,
-        number + if(platform = 'google_ads', 0, 1000) as unit,
+        number + first_unit as unit,
         platform || campaign as campaign_key,
         choose('promotion', [
             'Brand', 'Spring Sale', 'New Arrivals', 'Gifts', 'Clearance', 'Prospecting',
         ], platform, campaign) || ' ' || (campaign + 1) as promotion,
+        -- On TikTok somebody tidies up: one ad goes, and later a whole campaign.
+        case
+            when platform <> 'tiktok_ads' then null
+            when campaign = 2 then getvariable('days') * 4 // 5
+            when number = 5 then getvariable('days') * 3 // 5
+        end as deleted_day,
     from slot
 )
 
 select
     platform,
-    if(platform = 'google_ads', '4815162342', '208150623400017') as account_id,
-    if(platform = 'google_ads', 'Throughline Search', 'Throughline Social') as account_name,
-    (if(platform = 'google_ads', 20000000000, 120200000000000000)
-    + pick('campaign number', 900000000, platform, campaign) * 10 + campaign)::varchar
+    account_id,
+    account_name,
+    (first_campaign_id + pick('campaign number', 900000000, platform, campaign) * 10 + campaign)::varchar
         as campaign_id,
     promotion as campaign_name,
     if(
@@ -35,19 +53,16 @@ select
         ['SEARCH', 'SEARCH', 'PERFORMANCE_MAX', 'VIDEO', 'DISPLAY', 'SHOPPING'][campaign + 1],
         'paid_social'
     ) as channel_type,
-    if(
-        platform = 'google_ads',
-        null,
-        ['OUTCOME_SALES', 'OUTCOME_TRAFFIC', 'OUTCOME_SALES', 'OUTCOME_AWARENESS', 'OUTCOME_SALES'][
-            campaign + 1
-        ]
-    ) as objective,
-    (if(platform = 'google_ads', 150000000000, 120210000000000000)
-    + pick('group number', 900000000, platform, ad_group) * 100 + ad_group)::varchar
+    case platform
+        when 'meta_ads' then [
+            'OUTCOME_SALES', 'OUTCOME_TRAFFIC', 'OUTCOME_SALES', 'OUTCOME_AWARENESS', 'OUTCOME_SALES',
+        ][campaign + 1]
+        when 'tiktok_ads' then ['WEB_CONVERSIONS', 'TRAFFIC', 'VIDEO_VIEWS'][campaign + 1]
+    end as objective,
+    (first_group_id + pick('group number', 900000000, platform, ad_group) * 100 + ad_group)::varchar
         as ad_group_id,
     promotion || ' / Group ' || (ad_group + 1) as ad_group_name,
-    (if(platform = 'google_ads', 700000000000, 120220000000000000)
-    + pick('ad number', 900000000, platform, number) * 100 + number)::varchar as ad_id,
+    (first_ad_id + pick('ad number', 900000000, platform, number) * 100 + number)::varchar as ad_id,
     promotion || ' / Ad ' || (number + 1) as ad_name,
     'https://shop.example.com/collections/' || choose('landing', [
         'home', 'kitchen', 'apparel', 'garden', 'gifts',
@@ -56,17 +71,22 @@ select
     -- The platforms' days are UTC days here, so that spend, clicks and visits fall on the same one.
     'Etc/UTC' as report_timezone,
     moment(0, -86400 * 30 + unit) as created_at,
+    moment(deleted_day, 32400) as deleted_at,
+    deleted_day is not null and campaign = 2 as is_campaign_deleted,
     -- A third of the campaigns run for a part of the calendar only.
     case
         when draw('flight', campaign_key) < 0.33
             then pick('flight start', getvariable('days') // 2 + 1, campaign_key)
         else 0
     end as first_day,
-    case
-        when draw('flight', campaign_key) < 0.33
-            then first_day + 1 + pick('flight length', getvariable('days') // 2 + 1, campaign_key)
-        else getvariable('days')
-    end as last_day,
+    least(
+        coalesce(deleted_day, getvariable('days')),
+        case
+            when draw('flight', campaign_key) < 0.33
+                then first_day + 1 + pick('flight length', getvariable('days') // 2 + 1, campaign_key)
+            else getvariable('days')
+        end
+    ) as last_day,
     unit,
 from named
 order by platform, number;
@@ -81,6 +101,7 @@ select
     ad.ad_id,
     ad.campaign_id,
     ad.final_url,
+    ad.objective,
     ad.unit,
 from range(getvariable('days')) as day
 inner join ad on day.range between ad.first_day and ad.last_day;

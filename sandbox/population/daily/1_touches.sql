@@ -13,7 +13,7 @@ with clicked as (
 )
 
 select
-    if(ad_slot.platform = 'google_ads', 'Cj0KCQ', 'IwAR')
+    case ad_slot.platform when 'google_ads' then 'Cj0KCQ' when 'meta_ads' then 'IwAR' else 'E.C.P' end
     || token('click', clicked.person_id, clicked.day) as click_id,
     ad_slot.platform,
     ad_slot.ad_id,

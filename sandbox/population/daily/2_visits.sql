@@ -7,21 +7,23 @@ with landing as (
         ad_click.person_id,
         ad_click.day,
         later(ad_click.clicked_at, 1 + 2 * draw('landing', ad_click.click_id)) as started_at,
-        if(ad_click.platform = 'google_ads', 'google', 'facebook') as source,
-        if(ad_click.platform = 'google_ads', 'cpc', 'paid_social') as medium,
+        network.source,
+        network.medium,
         ad_click.campaign_id as campaign,
         ad_click.ad_id as content,
         ad_click.click_id,
-        if(ad_click.platform = 'google_ads', 'Google', 'Facebook') as click_network,
-        if(
-            ad_click.platform = 'google_ads',
-            'https://www.google.com/', 'https://l.facebook.com/'
-        ) as referrer,
-        ad_click.final_url || '?utm_source=' || source || '&utm_medium=' || medium
+        network.click_network,
+        network.referrer,
+        ad_click.final_url || '?utm_source=' || network.source || '&utm_medium=' || network.medium
         || '&utm_campaign=' || campaign || '&utm_content=' || content
-        || if(ad_click.platform = 'google_ads', '&gclid=', '&fbclid=') || ad_click.click_id
-            as landing_url,
+        || '&' || network.click_parameter || '=' || ad_click.click_id as landing_url,
     from ad_click
+    inner join (values
+        ('google_ads', 'google', 'cpc', 'Google', 'https://www.google.com/', 'gclid'),
+        ('meta_ads', 'facebook', 'paid_social', 'Facebook', 'https://l.facebook.com/', 'fbclid'),
+        ('tiktok_ads', 'tiktok', 'paid_social', 'TikTok', 'https://www.tiktok.com/', 'ttclid')
+    ) as network (platform, source, medium, click_network, referrer, click_parameter)
+        on ad_click.platform = network.platform
     -- Some leave before the page has counted them.
     where draw('reaches site', ad_click.click_id) < 0.9
 

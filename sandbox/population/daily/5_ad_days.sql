@@ -11,13 +11,14 @@ settled as (
         ad_slot.platform,
         ad_slot.ad_id,
         ad_slot.day,
+        ad_slot.objective,
         coalesce(tracked.followed, 0) as tracked_clicks,
         tracked_clicks + tracked_clicks // 5 + pick('other clicks', 4, ad_slot.unit, ad_slot.day)
             as clicks,
         clicks * (15 + pick('exposures', 50, ad_slot.unit, ad_slot.day))
         + 5 + pick('more exposures', 400, ad_slot.unit, ad_slot.day) as impressions,
         clicks * (250000 + pick('price of a click', 125, ad_slot.unit, ad_slot.day) * 10000)
-        + if(ad_slot.platform = 'meta_ads', impressions * 2000, 0) as spend_micros,
+        + if(ad_slot.platform = 'google_ads', 0, impressions * 2000) as spend_micros,
         draw('conversion', ad_slot.unit, ad_slot.day) as luck,
         ad_slot.unit,
     from ad_slot
@@ -35,12 +36,13 @@ stated as (
         moment(settled.day + age.age, 7200) as known_at,
         1 - exp(-age.age / 5.0) as share,
         clicks * (0.02 + 0.06 * luck) * share as expected,
-        -- Meta counts whole purchases: chance, the same at every age, decides over the fraction.
-        if(
-            platform = 'google_ads',
-            round(expected, 2),
-            floor(expected + draw('whole', settled.unit, settled.day))
-        ) as conversions_now,
+        -- The others count whole purchases: chance, the same at every age, decides over the fraction.
+        -- Of an ad that is to be watched TikTok counts none.
+        case
+            when platform = 'google_ads' then round(expected, 2)
+            when objective = 'VIDEO_VIEWS' then 0
+            else floor(expected + draw('whole', settled.unit, settled.day))
+        end as conversions_now,
         round(
             conversions_now * (3000 + pick('basket', 6000, settled.unit, settled.day)) / 100.0, 2
         ) as conversions_value_now,

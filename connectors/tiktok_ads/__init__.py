@@ -1,0 +1,279 @@
+"""TikTok Ads: advertisers, campaigns, ads, and what each ad did per day.
+
+REST over HTTPS, GET only, with the token in the header `Access-Token`. Lists and filters are JSON
+text in the query. Every answer is HTTP 200: `{"code": 0, "message", "request_id", "data"}`, and a
+code other than 0 is an error. Pages are numbered; `data.page_info` says how many there are. The
+rows are `data.list`. Numbers are text, ids have 19 digits, money is in the advertiser's currency.
+
+    /open_api/v1.3/advertiser/info/   each night      → landing/tiktok_ads/advertisers     id
+    /open_api/v1.3/campaign/get/      all, each night → landing/tiktok_ads/campaigns       id
+    /open_api/v1.3/ad/get/            all, each night → landing/tiktok_ads/ads             id
+    /open_api/v1.3/report/integrated/get/
+        the window's days, per ad          → landing/tiktok_ads/ad_performance       ad, day
+        the window's days, per advertiser  → landing/tiktok_ads/account_performance  id, day
+
+Three traps. Deleted ads and campaigns, and the past days of deleted ads, come only where they are
+asked for. A report by day spans at most 30 days. Page numbers over a list that changes skip rows,
+so the rows of a list are counted against its own total, and it is read again where some lack.
+
+Days are days of the advertiser's time zone; a purchase is booked on the day of its click or view,
+so a past day grows: a night looks back 28 days.
+
+Alone: `python -m connectors.tiktok_ads --from 2026-02-01 --to 2026-02-02 --stream ad_performance`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+import requests
+from dlt.sources.helpers.rest_client.auth import APIKeyAuth
+from dlt.sources.helpers.rest_client.paginators import (
+    PageNumberPaginator,
+    SinglePagePaginator,
+)
+
+from connectors.client import REMEDIES, Client, RetryError, http_client
+from connectors.settings import VendorSettings
+from connectors.stream import (
+    ApiVersion,
+    ConnectorError,
+    CursorExpiredError,
+    Page,
+    Pages,
+    Stream,
+    Vendor,
+    Window,
+)
+
+VERSION = ApiVersion("v1.3", None, "https://business-api.tiktok.com/portal/docs")
+ROOT = f"/open_api/{VERSION.name}"
+ROWS = "data.list"
+ROWS_PER_PAGE = 1000
+ADVERTISERS_PER_QUERY = 100
+DAYS_PER_REPORT = 30
+# A report gives no more than that, however it is paged.
+ROWS_PER_REPORT = 10_000
+# 10 requests a second and 600 a minute are allowed: this keeps to about 400.
+SECONDS_BETWEEN = 0.15
+
+ADVERTISER_FIELDS = ["advertiser_id", "name", "currency", "timezone", "display_timezone", "status"]
+CAMPAIGN_FIELDS = ["advertiser_id", "campaign_id", "campaign_name", "objective_type"]
+CAMPAIGN_FIELDS += ["operation_status", "secondary_status", "create_time", "modify_time"]
+AD_FIELDS = ["advertiser_id", "campaign_id", "adgroup_id", "adgroup_name", "ad_id", "ad_name"]
+AD_FIELDS += ["ad_format", "landing_page_url", "operation_status", "secondary_status"]
+AD_FIELDS += ["create_time", "modify_time"]
+# The total value of purchases is what TikTok calls `total_complete_payment_rate`.
+MEASURES = ["spend", "impressions", "clicks", "reach", "conversion", "complete_payment"]
+MEASURES += ["total_complete_payment_rate"]
+AD_METRICS = ["advertiser_id", "currency", "campaign_id", "adgroup_id", *MEASURES]
+ACCOUNT_METRICS = ["currency", *MEASURES]
+# Without these TikTok leaves deleted ones out, though what they cost stays.
+ALL = {"primary_status": "STATUS_ALL"}
+ALL_ADS = [{"field_name": "ad_status", "filter_type": "IN", "filter_value": '["STATUS_ALL"]'}]
+
+THROTTLED = 40100
+NOT_ALLOWED = {40001, 40003}
+NOT_FOUND = {40006}
+# A minute's limit exceeded is answered with five minutes of silence.
+SUSPENDED_SECONDS = 75.0
+
+
+class _Envelope(msgspec.Struct):
+    code: int
+    message: str = ""
+
+
+class _PageInfo(msgspec.Struct):
+    total_number: int
+
+
+class _Data(msgspec.Struct):
+    page_info: _PageInfo
+
+
+class _Listed(msgspec.Struct):
+    data: _Data
+
+
+def connect(settings: VendorSettings) -> Client:
+    """A client that knows TikTok's token, paging, pace and codes."""
+    return http_client(
+        settings,
+        base_url="https://business-api.tiktok.com",
+        auth=APIKeyAuth("Access-Token", settings["access_token"], "header"),
+        paginator=PageNumberPaginator(
+            base_page=1, page_param="page", total_path="data.page_info.total_page"
+        ),
+        inspect=inspect,
+        pause=lambda response: SECONDS_BETWEEN,
+    )
+
+
+def inspect(response: requests.Response) -> None:
+    """Tell what an answer means by its code, for its HTTP status is 200 whatever happened.
+
+    Raises:
+        RetryError: throttled, a fault of TikTok's, or only a part of the answer.
+        ConnectorError: the token or the parameters were refused.
+    """
+    try:
+        envelope = msgspec.json.decode(response.content, type=_Envelope)
+    except ValueError:
+        # An HTML page or half an answer: the session says so.
+        return
+    code, text = envelope.code, f"answered code {envelope.code} {envelope.message}"[:400]
+    if code == 0:
+        return
+    if code == THROTTLED:
+        raise RetryError(text, 1.0 if "QPS" in text else SUSPENDED_SECONDS)
+    # 20001 is "partial success": what lacks must not be taken for what is not there.
+    if code >= 50_000 or code < 40_000:
+        raise RetryError(text)
+    remedy = REMEDIES[400]
+    if 40_100 < code < 40_200:
+        remedy = REMEDIES[401]
+    elif code in NOT_ALLOWED:
+        remedy = REMEDIES[403]
+    elif code in NOT_FOUND:
+        remedy = REMEDIES[404]
+    raise ConnectorError(text, remedy=remedy)
+
+
+def _advertisers(client: Client) -> list[str]:
+    """The advertisers that are read: one, or several with commas between them."""
+    return [each.strip() for each in client.settings["advertiser_id"].split(",") if each.strip()]
+
+
+def advertisers(client: Client, window: Window) -> Pages:
+    """The advertisers: currency and time zone."""
+    ids = _advertisers(client)
+    for first in range(0, len(ids), ADVERTISERS_PER_QUERY):
+        params = {
+            "advertiser_ids": json.dumps(ids[first : first + ADVERTISERS_PER_QUERY]),
+            "fields": json.dumps(ADVERTISER_FIELDS),
+        }
+        # It has no pages, and knows no parameters of them.
+        yield from client.pages(
+            f"{ROOT}/advertiser/info/", rows=ROWS, params=params, paginator=SinglePagePaginator()
+        )
+
+
+def campaigns(client: Client, window: Window) -> Pages:
+    """Every campaign, deleted ones too."""
+    return _all(client, "campaign/get/", CAMPAIGN_FIELDS)
+
+
+def ads(client: Client, window: Window) -> Pages:
+    """Every ad, deleted ones too."""
+    return _all(client, "ad/get/", AD_FIELDS)
+
+
+def _all(client: Client, path: str, fields: list[str]) -> Pages:
+    for advertiser in _advertisers(client):
+        params = {
+            "advertiser_id": advertiser,
+            "fields": json.dumps(fields),
+            "filtering": json.dumps(ALL),
+            "page_size": ROWS_PER_PAGE,
+        }
+        yield from _whole(client.pages(f"{ROOT}/{path}", rows=ROWS, params=params))
+
+
+def ad_performance(client: Client, window: Window) -> Pages:
+    """What each ad did on each of the window's days, as TikTok counts it now."""
+    asked = {
+        "data_level": "AUCTION_AD",
+        "dimensions": json.dumps(["ad_id", "stat_time_day"]),
+        "metrics": json.dumps(AD_METRICS),
+        "filtering": json.dumps(ALL_ADS),
+    }
+    return _reports(client, window, asked)
+
+
+def account_performance(client: Client, window: Window) -> Pages:
+    """What all of an advertiser's ads did together, to hold the ads' sum against."""
+    asked = {
+        "data_level": "AUCTION_ADVERTISER",
+        "dimensions": json.dumps(["advertiser_id", "stat_time_day"]),
+        "metrics": json.dumps(ACCOUNT_METRICS),
+    }
+    return _reports(client, window, asked)
+
+
+def _reports(client: Client, window: Window, asked: dict[str, Any]) -> Pages:
+    first, last = window.dates()
+    for advertiser in _advertisers(client):
+        params = {"advertiser_id": advertiser, "service_type": "AUCTION", "report_type": "BASIC"}
+        for start, end in _spans(first, last, DAYS_PER_REPORT):
+            yield from _report(client, params | asked, start, end)
+
+
+def _spans(first: date, last: date, longest: int) -> Iterator[tuple[date, date]]:
+    while first <= last:
+        end = min(first + timedelta(days=longest - 1), last)
+        yield first, end
+        first = end + timedelta(days=1)
+
+
+def _report(client: Client, asked: dict[str, Any], first: date, last: date) -> Pages:
+    """One report; in halves where it is longer than TikTok gives."""
+    params = asked | {"start_date": str(first), "end_date": str(last), "page_size": ROWS_PER_PAGE}
+    pages = client.pages(f"{ROOT}/report/integrated/get/", rows=ROWS, params=params)
+    start = next(pages, None)
+    if start is None:
+        return
+    if (total := _total(start)) > ROWS_PER_REPORT:
+        if first == last:
+            raise ConnectorError(
+                f"has {total:,} rows of {first}, and gives {ROWS_PER_REPORT:,} of them at most",
+                remedy="divide the advertiser's ads among several advertisers.",
+            )
+        middle = first + (last - first) // 2
+        yield from _report(client, asked, first, middle)
+        yield from _report(client, asked, middle + timedelta(days=1), last)
+        return
+    yield from _whole(pages, start)
+
+
+def _total(page: Page) -> int:
+    return msgspec.json.decode(page.body or b"", type=_Listed).data.page_info.total_number
+
+
+def _whole(pages: Pages, start: Page | None = None) -> Pages:
+    """The pages of a list, which must be all of it.
+
+    Raises:
+        CursorExpiredError: some rows lack, for the list changed while it was read.
+    """
+    count = total = 0
+    for page in [start] if start else []:
+        count, total = page.rows, _total(page)
+        yield page
+    for page in pages:
+        count, total = count + page.rows, _total(page)
+        yield page
+    if count < total:
+        raise CursorExpiredError(f"gave {count:,} of {total:,} rows: they moved between pages")
+
+
+VENDOR = Vendor(
+    name="tiktok_ads",
+    streams=(
+        Stream("advertisers", advertisers),
+        Stream("campaigns", campaigns),
+        Stream("ads", ads),
+        Stream("ad_performance", ad_performance, lookback_days=28),
+        Stream("account_performance", account_performance, lookback_days=28),
+    ),
+    connect=connect,
+    required=("access_token", "advertiser_id"),
+    secrets=("access_token",),
+    version=VERSION,
+    # One at a time keeps below the limits without any headers to go by.
+    concurrency=1,
+)
