@@ -101,12 +101,12 @@ def routes() -> list[Route]:
     rows = "data.list"
     report = answering(tiktok_report.report)
     return [
-        Route("GET", f"{ROOT}/advertiser/info/", answering(_info), "advertisers", rows, limit),
-        Route("GET", f"{ROOT}/campaign/get/", answering(_campaigns), "campaigns", rows, limit),
-        Route("GET", f"{ROOT}/ad/get/", answering(_ads), "ads", rows, limit),
+        Route("GET", f"{ROOT}/advertiser/info", answering(_info), "advertisers", rows, limit),
+        Route("GET", f"{ROOT}/campaign/get", answering(_campaigns), "campaigns", rows, limit),
+        Route("GET", f"{ROOT}/ad/get", answering(_ads), "ads", rows, limit),
         Route(
             "GET",
-            f"{ROOT}/report/integrated/get/",
+            f"{ROOT}/report/integrated/get",
             report,
             tiktok_report.stream_of,
             rows,

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.dbt_project import tiktok_pages as tiktok
 from tests.dbt_project import vendor_pages as pages
 from tests.dbt_project.conftest import PROJECT, Row, Warehouse
 from tests.dbt_project.declared_columns import declared_fields
@@ -36,6 +37,11 @@ GOOD: dict[str, Callable[[], str | Row]] = {
     "meta_ads.ad_performance": lambda: {"data": [pages.meta_day()]},
     "meta_social.facebook_posts": lambda: {"data": [pages.facebook_post()]},
     "meta_social.instagram_media": lambda: {"data": [pages.instagram_medium()]},
+    "tiktok_ads.advertisers": lambda: tiktok.page(tiktok.tiktok_advertiser()),
+    "tiktok_ads.campaigns": lambda: tiktok.page(tiktok.tiktok_campaign()),
+    "tiktok_ads.ads": lambda: tiktok.page(tiktok.tiktok_ad()),
+    "tiktok_ads.ad_performance": lambda: tiktok.page(tiktok.tiktok_day()),
+    "tiktok_ads.account_performance": lambda: tiktok.page(tiktok.tiktok_account_day()),
     "snowplow.enriched_events": lambda: pages.enriched_event(FIELDS) + "\n",
 }
 CAMPAIGN_IN_A_BUCKET = {**pages.email_campaign(), "id": "C2"}

@@ -2,6 +2,8 @@ with unioned as (
     select * from {{ ref('int_ads__google_ads') }}
     union all
     select * from {{ ref('int_ads__meta_ads') }}
+    union all
+    select * from {{ ref('int_ads__tiktok_ads') }}
 ),
 
 final as (

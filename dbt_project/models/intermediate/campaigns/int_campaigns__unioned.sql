@@ -3,6 +3,8 @@ with unioned as (
     union all
     select * from {{ ref('int_campaigns__meta_ads') }}
     union all
+    select * from {{ ref('int_campaigns__tiktok_ads') }}
+    union all
     select * from {{ ref('int_campaigns__klaviyo') }}
     union all
     select * from {{ ref('int_campaigns__files') }}
