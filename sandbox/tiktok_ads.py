@@ -127,8 +127,10 @@ def problem(kind: str, detail: str) -> Response:
     """Return TikTok's own error of a kind the server or a fault asks for: its status is 200."""
     codes = {
         "unauthorized": (40105, "Access token is incorrect or has been revoked."),
+        "forbidden": (40001, "No permission to operate this advertiser."),
         "rate_limited": (40100, "Too many requests. App reaches the QPS limit."),
         "server_error": (50000, "System error. Please try again later."),
+        "gone": (40000, "This API version is no longer available."),
         "not_found": (40006, f"The path does not exist: {detail}"),
     }
     code, message = codes.get(kind, (40002, detail))

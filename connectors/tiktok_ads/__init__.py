@@ -141,7 +141,7 @@ def inspect(response: requests.Response) -> None:
         remedy = REMEDIES[403]
     elif code in NOT_FOUND:
         remedy = REMEDIES[404]
-    raise ConnectorError(text, remedy=remedy)
+    raise ConnectorError(text, status=response.status_code, remedy=remedy)
 
 
 def _advertisers(client: Client) -> list[str]:

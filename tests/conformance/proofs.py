@@ -23,7 +23,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 SPECS = REPOSITORY.parent / "shared" / "specs"
 PROOFS = ("request", "response", "paths", "sdk")
 # Vendors that are still being built. Empty in a finished repository.
-AWAITED = {"tiktok_ads", "youtube", "ga4"}
+AWAITED = {"youtube", "ga4"}
 
 
 @dataclass(frozen=True)

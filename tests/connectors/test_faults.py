@@ -234,7 +234,8 @@ def test_a_cursor_that_expires_costs_no_row(
             refused = None
             assert pulled.rows.keys() == expected.rows.keys()
             assert pulled.restarts == 1
-        assert refused in (None, 400, 404, 410)
+        # 200 is a vendor's that tells its errors in the body only.
+        assert refused in (None, 200, 400, 404, 410)
         vendor_side.clear_faults()
 
 
@@ -247,8 +248,12 @@ def test_an_empty_page_in_the_middle_does_not_end_the_paging(
             continue
         vendor_side.fault(vendor, stream, "empty_page", skip=half(expected) // 2, times=1)
         pulled = pull(vendor_side, vendor, stream)
-        assert pulled.counted == expected.counted
-        assert pulled.rows.keys() < expected.rows.keys() or not pulled.faulty
+        if pulled.restarts:
+            # Some say how many rows there are, and are asked again for those that lack.
+            assert pulled.rows.keys() == expected.rows.keys()
+        else:
+            assert pulled.counted == expected.counted
+            assert pulled.rows.keys() < expected.rows.keys() or not pulled.faulty
         vendor_side.clear_faults()
         assert pull(vendor_side, vendor, stream).rows == expected.rows
 
