@@ -152,15 +152,10 @@ class Seen:
     @staticmethod
     def _marts(warehouse: Warehouse) -> dict[str, list[Row]]:
         names = warehouse.sql(
-            "select table_name as name from information_schema.tables"
+            "select table_schema as layer, table_name as name from information_schema.tables"
             " where table_schema in ('marts', 'identity') order by all"
         )
-        marts = {
-            row["name"]: warehouse.sql(
-                f"from {'identity' if 'identifier' in row['name'] else 'marts'}.{row['name']}"
-            )
-            for row in names
-        }
+        marts = {row["name"]: warehouse.sql(f"from {row['layer']}.{row['name']}") for row in names}
         marts["refusals"] = warehouse.sql("from intermediate.int_identity__refusals")
         return marts
 
