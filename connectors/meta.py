@@ -44,6 +44,10 @@ class TooMuchDataError(ConnectorError):
     """The query is over-large for one answer: ask for fewer days."""
 
 
+class NotThereError(ConnectorError):
+    """The object is not there, or not any more."""
+
+
 class GraphPaginator(JSONResponseCursorPaginator):
     """Follows `paging.cursors.after` for as long as there is a `paging.next`."""
 
@@ -76,6 +80,7 @@ def inspect(response: requests.Response) -> None:
         RetryError: throttled, or a passing fault.
         CursorExpiredError: the cursor is not known any more.
         TooMuchDataError: the query is over-large.
+        NotThereError: the object asked for is not there.
         ConnectorError: the token was refused or may not read this, or what is asked is gone.
     """
     for error in errors_of(response):
@@ -94,7 +99,7 @@ def inspect(response: requests.Response) -> None:
         if code in NOT_ALLOWED:
             raise ConnectorError(text, status=status, remedy=REMEDIES[403])
         if subcode == NOT_FOUND_SUBCODE:
-            raise ConnectorError(text, status=status, remedy=REMEDIES[404])
+            raise NotThereError(text, status=status, remedy=REMEDIES[404])
         if code == 100 and "cursor" in str(error.get("message")).lower():
             raise CursorExpiredError(text, status=status)
 

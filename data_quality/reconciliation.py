@@ -302,6 +302,8 @@ def _against_source(
     running = date.min
     for stream, column in total.touched:
         fresh = [load for load in news if (load.vendor, load.stream) == (vendor, stream)]
+        if not fresh:
+            continue
         days |= {*touched_days(con, vendor, stream, column, fresh), *map(newest_day, fresh)}
         running = max([running, *(load.pulled_at.date() for load in fresh if load.pulled_at)])
     chosen = [] if everything else sorted(day for day in days if day and day < running)

@@ -195,7 +195,8 @@ def _refuse(group: str, code: str, message: str, status: int = 400) -> NoReturn:
 def _stream_of(request: Request) -> str | None:
     found = re.search(rb"(?i)\bfrom\s+([a-z_]+)", request.body)
     if b"metrics." in request.body:
-        return "ad_performance"
+        of_all = found and found.group(1) == b"customer"
+        return "account_performance" if of_all else "ad_performance"
     return "ads" if found and found.group(1) in {b"ad_group_ad", b"ad_group"} else "campaigns"
 
 

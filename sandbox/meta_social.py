@@ -30,7 +30,7 @@ POST_FIELDS = {"id", "message", "created_time", "updated_time", "permalink_url",
 POST_FIELDS |= {"is_published", "status_type", "from"}
 POST_EDGES = {"insights", "comments", "reactions"}
 MEDIA_FIELDS = {"id", "caption", "media_type", "media_product_type", "timestamp", "permalink"}
-MEDIA_FIELDS |= {"like_count", "comments_count", "username", "shortcode"}
+MEDIA_FIELDS |= {"like_count", "comments_count", "username", "shortcode", "owner"}
 MEDIA_EDGES = {"insights"}
 RESULT_FIELDS = {"id", "name", "period", "values", "title", "description"}
 # Metric of the API to the truth's count; the last one is an object of several.
@@ -198,6 +198,7 @@ def _medium(
         "permalink": post["link"],
         "shortcode": post["link"].rstrip("/").rpartition("/")[2],
         "username": "throughline",
+        "owner": {"id": INSTAGRAM_USER_ID},
         "like_count": seen.get("reactions", 0),
         "comments_count": seen.get("comments", 0),
     }

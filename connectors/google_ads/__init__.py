@@ -8,6 +8,7 @@ with that token. `results` is left out of an empty page. Integers of 64 bits com
         from campaign                         → landing/google_ads/campaigns       campaign id
         from ad_group_ad                      → landing/google_ads/ads             ad id
         from ad_group_ad with metrics, dates  → landing/google_ads/ad_performance  ad id, date
+        from customer with metrics, dates     → landing/google_ads/account_performance  date
 
 Days are days of the account's time zone; conversions are booked on the day of their click, so a
 past day grows for weeks: a night looks back 30 days. A day on which an ad did nothing has no row.
@@ -71,6 +72,13 @@ AD_PERFORMANCE = """
         metrics.impressions, metrics.clicks, metrics.cost_micros,
         metrics.conversions, metrics.conversions_value
     FROM ad_group_ad
+    WHERE segments.date BETWEEN '{first}' AND '{last}'
+"""
+ACCOUNT_PERFORMANCE = """
+    SELECT customer.id, customer.currency_code, customer.time_zone, segments.date,
+        metrics.impressions, metrics.clicks, metrics.cost_micros,
+        metrics.conversions, metrics.conversions_value
+    FROM customer
     WHERE segments.date BETWEEN '{first}' AND '{last}'
 """
 
@@ -177,6 +185,12 @@ def ad_performance(client: Client, window: Window) -> Pages:
     return _search(client, AD_PERFORMANCE.format(first=first, last=last))
 
 
+def account_performance(client: Client, window: Window) -> Pages:
+    """What all of the account's campaigns did together, to hold the ads' sum against."""
+    first, last = window.dates()
+    return _search(client, ACCOUNT_PERFORMANCE.format(first=first, last=last))
+
+
 def probe(client: Client) -> Pages:
     """The account itself: both tokens and the way through the manager account are needed for it."""
     return _search(client, "SELECT customer.id FROM customer LIMIT 1")
@@ -188,6 +202,7 @@ VENDOR = Vendor(
         Stream("campaigns", campaigns),
         Stream("ads", ads),
         Stream("ad_performance", ad_performance, lookback_days=30),
+        Stream("account_performance", account_performance, lookback_days=30),
     ),
     connect=connect,
     required=("developer_token", "customer_id"),

@@ -7,11 +7,15 @@ account's currency, in major units.
     GET /v26.0/act_<id>            each night          → landing/meta_ads/accounts        id
     GET /v26.0/act_<id>/campaigns  all, each night     → landing/meta_ads/campaigns       id
     GET /v26.0/act_<id>/ads        all, each night     → landing/meta_ads/ads             id
-    GET /v26.0/act_<id>/insights   the window's days   → landing/meta_ads/ad_performance  ad, date
+    GET /v26.0/act_<id>/insights   the window's days
+        per ad                                         → landing/meta_ads/ad_performance  ad, date
+        of the account                                 → landing/meta_ads/account_performance
 
 Days are days of the account's time zone; a purchase is booked on the day of the click or view it
-followed, so a past day grows for 28 days: a night looks back that far. A long window is asked for
-a week at a time, and in halves where Meta finds even that too much.
+followed, so a past day grows for 28 days: a night looks back that far, and asks for a week at a
+time, in halves where Meta finds even that too much. A window of more than five weeks is a first
+load or a backfill: Meta makes reports of it, a month each (see `connectors/meta_ads/reports.py`),
+whose pages are the same.
 
 Alone: `python -m connectors.meta_ads --from 2026-02-01 --to 2026-02-02 --stream ad_performance`.
 """
@@ -19,13 +23,19 @@ Alone: `python -m connectors.meta_ads --from 2026-02-01 --to 2026-02-02 --stream
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 from connectors.client import Client
 from connectors.meta import API, VERSION, TooMuchDataError, connect, credential
+from connectors.meta_ads.reports import report
 from connectors.stream import Pages, Stream, Vendor, Window
 
 DAYS_PER_QUERY = 7
+# Beyond so many days, which no night has, the figures of ads are pulled as reports.
+MOST_DAYS_AT_ONCE = 35
+DAYS_PER_REPORT = 31
 ACCOUNT_FIELDS = "account_id,name,currency,timezone_name"
 CAMPAIGN_FIELDS = "id,name,status,objective,created_time,updated_time,account_id"
 AD_FIELDS = "id,name,status,campaign_id,adset_id,account_id,created_time,updated_time"
@@ -33,6 +43,12 @@ INSIGHT_FIELDS = (
     "account_id,account_currency,campaign_id,adset_id,ad_id,impressions,clicks,spend,reach,"
     "actions,action_values,date_start,date_stop"
 )
+ACCOUNT_INSIGHT_FIELDS = (
+    "account_id,account_currency,impressions,clicks,spend,reach,actions,action_values,"
+    "date_start,date_stop"
+)
+PER_AD = {"level": "ad", "time_increment": 1, "fields": INSIGHT_FIELDS}
+PER_ACCOUNT = {"level": "account", "time_increment": 1, "fields": ACCOUNT_INSIGHT_FIELDS}
 # Without it Meta leaves archived and deleted ones out, though their past spend stays.
 STATUSES = ["ACTIVE", "PAUSED", "ARCHIVED", "DELETED", "IN_PROCESS", "WITH_ISSUES"]
 AD_STATUSES = [*STATUSES, "ADSET_PAUSED", "CAMPAIGN_PAUSED", "DISAPPROVED", "PENDING_REVIEW"]
@@ -62,18 +78,30 @@ def ads(client: Client, window: Window) -> Pages:
 def ad_performance(client: Client, window: Window) -> Pages:
     """What each ad did on each of the window's days, as Meta counts it now."""
     since, until = window.dates()
-    while since <= until:
-        last = min(since + timedelta(days=DAYS_PER_QUERY - 1), until)
-        yield from _insights(client, since, last)
-        since = last + timedelta(days=1)
+    if (until - since).days < MOST_DAYS_AT_ONCE:
+        for first, last in _spans(since, until, DAYS_PER_QUERY):
+            yield from _insights(client, PER_AD, first, last)
+        return
+    for first, last in _spans(since, until, DAYS_PER_REPORT):
+        yield from report(client, _account(client), PER_AD, first, last)
 
 
-def _insights(client: Client, since: date, until: date) -> Pages:
-    params = {
-        "level": "ad",
-        "time_increment": 1,
+def account_performance(client: Client, window: Window) -> Pages:
+    """What all of the account's ads did together, to hold the ads' sum against."""
+    for first, last in _spans(*window.dates(), DAYS_PER_REPORT):
+        yield from _insights(client, PER_ACCOUNT, first, last)
+
+
+def _spans(first: date, last: date, longest: int) -> Iterator[tuple[date, date]]:
+    while first <= last:
+        end = min(first + timedelta(days=longest - 1), last)
+        yield first, end
+        first = end + timedelta(days=1)
+
+
+def _insights(client: Client, asked: dict[str, Any], since: date, until: date) -> Pages:
+    params = asked | {
         "time_range": json.dumps({"since": str(since), "until": str(until)}),
-        "fields": INSIGHT_FIELDS,
         "limit": 500,
     }
     try:
@@ -82,8 +110,8 @@ def _insights(client: Client, since: date, until: date) -> Pages:
         if since == until:
             raise
         middle = since + (until - since) // 2
-        yield from _insights(client, since, middle)
-        yield from _insights(client, middle + timedelta(days=1), until)
+        yield from _insights(client, asked, since, middle)
+        yield from _insights(client, asked, middle + timedelta(days=1), until)
 
 
 def probe(client: Client) -> Pages:
@@ -98,6 +126,7 @@ VENDOR = Vendor(
         Stream("campaigns", campaigns),
         Stream("ads", ads),
         Stream("ad_performance", ad_performance, lookback_days=28),
+        Stream("account_performance", account_performance, lookback_days=28),
     ),
     connect=connect,
     required=("access_token", "account_id"),

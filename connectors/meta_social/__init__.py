@@ -23,14 +23,16 @@ from connectors.meta import API, VERSION, connect, credential
 from connectors.stream import Pages, Stream, Vendor, Window
 
 # Of the impressions family nothing is left since November 2025; views count in its place.
-POST_METRICS = "post_media_view,post_clicks,post_reactions_like_total"
+POST_METRICS = "post_media_view,post_total_media_view_unique,post_clicks,post_reactions_like_total"
 MEDIA_METRICS = "reach,views,saved,shares,total_interactions"
 POST_FIELDS = (
     "id,message,created_time,permalink_url,shares,"
+    # Of these edges only how many there are: `limit(0)` brings no comment and no name along.
+    "comments.limit(0).summary(true),reactions.limit(0).summary(true),"
     f"insights.metric({POST_METRICS}).period(lifetime){{name,period,values}}"
 )
 MEDIA_FIELDS = (
-    "id,caption,media_type,media_product_type,timestamp,permalink,like_count,comments_count,"
+    "id,caption,media_type,media_product_type,timestamp,permalink,like_count,comments_count,owner,"
     f"insights.metric({MEDIA_METRICS}){{name,period,values}}"
 )
 # The edges' own most; insights inside make a page slow, so no more than that.

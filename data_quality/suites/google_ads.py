@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data_quality.chain import Chain, LandedSums, Level, current_base
+from data_quality.chain import Chain, LandedSums, Level, SourceTotal, current_base
 from data_quality.suite import (
     Pages,
     StreamSuite,
@@ -25,6 +25,27 @@ SUITES = (
         pages=Pages(rows="results", rows_required=False, key=("adGroupAd.ad.id",)),
         key=("ad_id_google_ads",),
         volume="snapshot",
+    ),
+    StreamSuite(
+        stream="account_performance",
+        pages=Pages(
+            rows="results",
+            rows_required=False,
+            key=("customer.id", "segments.date"),
+            day="segments.date",
+        ),
+        key=("account_id_google_ads", "report_date"),
+        day="report_date",
+        volume="any",
+        is_day_final=True,
+        metrics=same("impressions", "clicks", "cost_micros", "conversions", "conversions_value"),
+        rules=(
+            # Days are the account's own, which may be half a day away from UTC.
+            *inside_window("report_date", before=1, after=1),
+            *not_negative("impressions", "clicks", "cost_micros", "conversions"),
+            *sane_amounts("cost_micros", limit=1e12),
+            *not_above("clicks", "impressions"),
+        ),
     ),
     StreamSuite(
         stream="ad_performance",
@@ -115,6 +136,32 @@ CHAINS = (
                 _BUILT,
                 where="platform = 'google_ads'",
             ),
+        ),
+    ),
+)
+
+_STATED = "staging.stg_google_ads__account_performance"
+
+TOTALS = (
+    SourceTotal(
+        stream="ad_performance",
+        measure="spend_amount",
+        # Campaigns without ads (Performance Max) are in the total and in no ad's figures.
+        is_blocking=False,
+        touched=(("ad_performance", "report_date"), ("account_performance", "report_date")),
+        stated=Level(
+            "the account's own days",
+            _STATED,
+            "report_date",
+            same("spend_amount", "impressions", "clicks"),
+        ),
+        built=Level(
+            "marts.fct_ad_performance",
+            "marts.fct_ad_performance",
+            "report_date",
+            same("spend_amount", "impressions", "clicks"),
+            # A day of which the total was not read yet is held against nothing.
+            where=f"platform = 'google_ads' and report_date in (select report_date from {_STATED})",
         ),
     ),
 )

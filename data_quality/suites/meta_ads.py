@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data_quality.chain import Chain, LandedSums, Level, current_base
+from data_quality.chain import Chain, LandedSums, Level, SourceTotal, current_base
 from data_quality.suite import (
     Pages,
     StreamSuite,
@@ -32,6 +32,22 @@ SUITES = (
         pages=Pages(),
         key=("ad_id_meta",),
         volume="snapshot",
+    ),
+    StreamSuite(
+        stream="account_performance",
+        pages=Pages(key=("account_id", "date_start"), day="date_start"),
+        key=("account_id_meta", "report_date"),
+        day="report_date",
+        volume="any",
+        is_day_final=True,
+        metrics=same("impressions", "clicks", "spend", "reach"),
+        rules=(
+            # Days are the account's own, which may be half a day away from UTC.
+            *inside_window("report_date", before=1, after=1),
+            *not_negative("impressions", "clicks", "spend", "reach"),
+            *sane_amounts("spend"),
+            *not_above("clicks", "impressions"),
+        ),
     ),
     StreamSuite(
         stream="ad_performance",
@@ -119,6 +135,32 @@ CHAINS = (
                 _BUILT,
                 where="platform = 'meta_ads'",
             ),
+        ),
+    ),
+)
+
+_STATED = "staging.stg_meta_ads__account_performance"
+
+TOTALS = (
+    SourceTotal(
+        stream="ad_performance",
+        measure="spend_amount",
+        # Each ad's spend is rounded to the cent by itself, the account's is rounded once.
+        is_blocking=False,
+        touched=(("ad_performance", "report_date"), ("account_performance", "report_date")),
+        stated=Level(
+            "the account's own days",
+            _STATED,
+            "report_date",
+            same("spend_amount", "impressions", "clicks"),
+        ),
+        built=Level(
+            "marts.fct_ad_performance",
+            "marts.fct_ad_performance",
+            "report_date",
+            same("spend_amount", "impressions", "clicks"),
+            # A day of which the total was not read yet is held against nothing.
+            where=f"platform = 'meta_ads' and report_date in (select report_date from {_STATED})",
         ),
     ),
 )

@@ -19,9 +19,11 @@ SUITES = (
         metrics={
             "views": _insight("post_media_view"),
             "clicks": _insight("post_clicks"),
-            "reactions": _insight("post_reactions_like_total"),
+            "reach": _insight("post_total_media_view_unique"),
+            "likes": _insight("post_reactions_like_total"),
+            **same("reactions", "comments"),
         },
-        rules=not_negative("views", "clicks", "reactions", "shares"),
+        rules=not_negative("views", "clicks", "reach", "reactions", "comments", "shares"),
     ),
     StreamSuite(
         stream="instagram_media",

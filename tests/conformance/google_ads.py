@@ -206,5 +206,7 @@ PROOFS = Proofs(
         "paths": "protos v26",
         "sdk": "google-ads",
     },
-    calls=dict.fromkeys(("campaigns", "ads", "ad_performance"), "GoogleAdsService.search"),
+    calls=dict.fromkeys(
+        ("campaigns", "ads", "ad_performance", "account_performance"), "GoogleAdsService.search"
+    ),
 )

@@ -12,6 +12,7 @@ ROWS = {
     "campaigns": "Campaign",
     "ads": "Ad",
     "ad_performance": "AdsInsights",
+    "account_performance": "AdsInsights",
 }
 
 
@@ -51,5 +52,6 @@ PROOFS = Proofs(
         "campaigns": "AdAccount.get_campaigns",
         "ads": "AdAccount.get_ads",
         "ad_performance": "AdAccount.get_insights",
+        "account_performance": "AdAccount.get_insights",
     },
 )

@@ -27,6 +27,10 @@ SOURCE = "Meta's SDK code generator"
 # page size, cursor, and paging by time. The lists have each edge's own parameters only.
 COMMON = {"fields": "string", "limit": "int", "after": "string", "before": "string"}
 COMMON |= {"since": "datetime", "until": "datetime"}
+# What an edge in a field list takes besides: the count of its items, which then stands beside them;
+# https://developers.facebook.com/docs/graph-api/reference/object/comments and …/reactions.
+ON_EDGES = COMMON | {"summary": "bool"}
+SUMMARY = {"total_count": int, "order": str, "can_comment": bool, "viewer_reaction": str}
 # Types without a list, whose members are left open.
 PLAIN = {"string": str, "bool": bool, "int": int, "unsigned int": int, "float": float | int}
 # What the SDK adds to every question.
@@ -84,7 +88,9 @@ def request(
         elif parameter not in known:
             found.append(f"unknown parameter {parameter}")
         elif parameter == "fields":
-            found += _fields(listed["return"], parse(text))
+            # What a POST returns is the report; the fields are those of its rows.
+            rows = edge(node, name) or listed
+            found += _fields(rows["return"], parse(text))
         else:
             found += [f"{parameter}: {each}" for each in value(known[parameter], text)]
     return found
@@ -108,7 +114,7 @@ def _fields(kind: str, fields: tuple[Field, ...]) -> Iterator[str]:
         if listed is None:
             yield f"{kind} has no {field.name}"
             continue
-        known = COMMON | {each["name"]: each["type"] for each in listed["params"]}
+        known = ON_EDGES | {each["name"]: each["type"] for each in listed["params"]}
         for name, text in field.modifiers:
             if name not in known:
                 yield f"{field.name}: unknown parameter {name}"
@@ -194,11 +200,18 @@ def _row(kind: str, asked: tuple[Field, ...], row: dict[str, Any], place: str) -
             yield from _typed(known[key], value, f"{place}.{key}")
         elif key in names and (listed := edge(kind, key)):
             yield from _paging(value.get("paging", {}))
+            yield from _summary(value.get("summary", {}), f"{place}.{key}.summary")
             for item in value["data"]:
                 inner = names[key].inner
                 yield from _row(listed["return"], inner, item, f"{place}.{key}[]")
         else:
             yield f"{place}: {kind} has no {key}"
+
+
+def _summary(summary: dict[str, Any], place: str) -> Iterator[str]:
+    for key, value in summary.items():
+        if key not in SUMMARY or type(value) is not SUMMARY[key]:
+            yield f"{place}: {key} is {value!r}"
 
 
 def _typed(kind: str, value: Any, place: str) -> Iterator[str]:
@@ -242,6 +255,8 @@ def path(kind: str, text: str) -> list[str]:
             kind = fields[key].removeprefix("list<").removesuffix(">")
         elif keys[:1] == ["data"] and (listed := edge(kind, key)):
             kind, keys = listed["return"], keys[1:]
+        elif keys[:1] == ["summary"] and edge(kind, key):
+            return [] if keys[1:2] and keys[1] in SUMMARY else [f"{text}: no such count"]
         else:
             return [f"{text}: {kind} has no {key}"]
         if not is_listed(kind):
@@ -274,7 +289,7 @@ def sdk(exchange: Exchange, node: type[AbstractObject], name: str) -> list[str]:
     found = differences(exchange, replay, without=SDK_ONLY)
     if name and len(rows) != len(exchange.json["data"]):
         found.append("the SDK reads another number of rows")
-    edges = {field.name for field in parse(",".join(fields)) if field.inner}
+    edges = {field.name for field in parse(",".join(fields)) if field.inner or field.modifiers}
     unknown = {key for row in rows for key in row if key not in type(row)._field_types}
     return found + [f"the SDK knows no {key}" for key in sorted(unknown - edges)]
 

@@ -39,6 +39,9 @@ MODELS = """
     from staging.stg_google_ads__ad_performance;
     create or replace table marts.fct_ad_performance as
     select 'google_ads' as platform, * from intermediate.int_ads__google_ads;
+    create table if not exists staging.stg_google_ads__account_performance (
+        report_date date, spend_amount decimal(18, 4), impressions bigint, clicks bigint
+    );
 """
 
 
@@ -350,3 +353,25 @@ def test_the_base_tables_of_these_tests_have_the_columns_that_suites_read() -> N
     for (vendor, stream), columns in BASE.items():
         suite = suites()[vendor][stream]
         assert set(suite.key) <= set(columns)
+
+
+def test_spend_that_no_ad_has_is_found_by_the_platforms_own_total(night: Night) -> None:
+    """Campaigns without ads are in the account's day only; a day without a total has no say."""
+    second = START + timedelta(days=1)
+    pull(night, ad_rows(START) + ad_rows(second))
+    build(night)
+    night.con.execute(
+        """
+        insert into staging.stg_google_ads__account_performance
+        select report_date, sum(spend_amount) + 12.5, sum(impressions), sum(clicks)
+        from marts.fct_ad_performance where report_date = ? group by report_date
+        """,
+        [START],
+    )
+
+    (found,) = wrong(night)
+
+    assert (found.name, found.day, found.is_blocking) == ("spend_amount", START, False)
+    assert found.difference == Decimal("-12.5")
+    stated = night.con.execute("select day, measure from ops.source_totals").fetchall()
+    assert stated == [(START, "spend_amount")]

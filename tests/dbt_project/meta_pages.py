@@ -64,6 +64,13 @@ def meta_day(date: str = "2026-01-01", **metrics: Any) -> Row:
     }
 
 
+def meta_account_day() -> Row:
+    row = meta_day()
+    return {
+        key: value for key, value in row.items() if key not in ("campaign_id", "adset_id", "ad_id")
+    }
+
+
 def _insights(**values: int) -> Row:
     return {
         "data": [
@@ -80,13 +87,21 @@ def facebook_post(views: int = 500) -> Row:
         "created_time": "2026-01-01T09:00:00+0000",
         "permalink_url": "https://www.facebook.com/555/posts/1",
         "shares": {"count": 3},
-        "insights": _insights(post_media_view=views, post_clicks=20, post_reactions_like_total=12),
+        "comments": {"data": [], "summary": {"total_count": 7}},
+        "reactions": {"data": [], "summary": {"total_count": 15}},
+        "insights": _insights(
+            post_media_view=views,
+            post_total_media_view_unique=350,
+            post_clicks=20,
+            post_reactions_like_total=12,
+        ),
     }
 
 
 def instagram_medium() -> Row:
     return {
         "id": "999",
+        "owner": {"id": "17841400008460056"},
         "caption": "New in store",
         "media_type": "IMAGE",
         "media_product_type": "FEED",

@@ -31,6 +31,8 @@ GOOD: dict[str, Callable[[], str | Row]] = {
     "google_ads.campaigns": lambda: {"results": [pages.google_campaign()]},
     "google_ads.ads": lambda: {"results": [pages.google_ad()]},
     "google_ads.ad_performance": lambda: {"results": [pages.google_day()]},
+    "google_ads.account_performance": lambda: {"results": [pages.google_day()]},
+    "meta_ads.account_performance": lambda: {"data": [pages.meta_account_day()]},
     "meta_ads.accounts": pages.meta_account,
     "meta_ads.campaigns": lambda: {"data": [pages.meta_campaign()]},
     "meta_ads.ads": lambda: {"data": [pages.meta_ad()]},

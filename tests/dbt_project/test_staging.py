@@ -196,10 +196,12 @@ def test_posts_carry_what_they_achieved_by_each_pull(staged: Warehouse) -> None:
         (500, False),
         (900, True),
     ]
-    assert (after["clicks"], after["reactions"], after["shares"]) == (20, 12, 3)
+    assert (after["clicks"], after["reactions"], after["likes"]) == (20, 15, 12)
+    assert (after["reach"], after["comments"], after["shares"]) == (350, 7, 3)
     assert after["account_id_meta"] == "555"
     medium = read(staged, "stg_meta_social__instagram_media", "all")[0]
     assert (medium["views"], medium["reach"], medium["saves"]) == (410, 300, 5)
+    assert medium["account_id_meta"] == "17841400008460056"
 
 
 def test_web_events_are_named_and_dated(staged: Warehouse) -> None:

@@ -8,13 +8,14 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import requests
 
-from sandbox import Running, meta_ads
+from sandbox import Running, meta_ads, meta_insights
 from tests.conformance.proofs import load
-from tests.sandbox.asking import at, get, good, truth
+from tests.sandbox.asking import TOKEN, at, get, good, truth
 
 EVER = {"since": "2026-01-01", "until": "2026-02-28"}
 FIELDS = (
@@ -293,7 +294,7 @@ def test_usage_is_told_in_headers(sandbox: Running) -> None:
         (meta_ads.ACCOUNT_FIELDS, "AdAccount"),
         (meta_ads.CAMPAIGN_FIELDS, "Campaign"),
         (meta_ads.AD_FIELDS, "Ad"),
-        (meta_ads.INSIGHT_FIELDS, "AdsInsights"),
+        (meta_insights.INSIGHT_FIELDS, "AdsInsights"),
     ],
 )
 def test_fields_are_those_of_metas_description(fields: set[str], node: str) -> None:
@@ -306,7 +307,7 @@ def test_fields_are_those_of_metas_description(fields: set[str], node: str) -> N
     [
         ("/campaigns", meta_ads.CAMPAIGN_FIELDS, "Campaign"),
         ("/ads", meta_ads.AD_FIELDS, "Ad"),
-        ("/insights", meta_ads.INSIGHT_FIELDS, "AdsInsights"),
+        ("/insights", meta_insights.INSIGHT_FIELDS, "AdsInsights"),
     ],
 )
 def test_rows_have_the_types_of_metas_description(
@@ -326,3 +327,38 @@ def test_rows_have_the_types_of_metas_description(
                 assert isinstance(value, int)
             else:
                 assert isinstance(value, str)
+
+
+def start(sandbox: Running, path: str) -> requests.Response:
+    """POST without a body, as a report is asked for."""
+    return requests.post(f"http://127.0.0.1:{sandbox.port}{path}", headers=TOKEN, timeout=30)
+
+
+def test_a_report_takes_some_questions_and_has_the_rows_of_insights(sandbox: Running) -> None:
+    account = sandbox.environment["SOURCES__META_ADS__ACCOUNT_ID"]
+    wanted = {"level": "ad", "time_increment": 1, "fields": "ad_id,spend", "limit": 5000}
+    url = f"/meta_ads/v26.0/act_{account}/insights?{urlencode(wanted)}"
+    run = good(start(sandbox, url))["report_run_id"]
+    result = f"/meta_ads/v26.0/{run}/insights"
+    early = get(sandbox, result).json()["error"]
+    assert (early["code"], early["error_subcode"], early["is_transient"]) == (2601, 1815107, True)
+    progress = [
+        good(get(sandbox, f"/meta_ads/v26.0/{run}", {"fields": fields}))
+        for fields in 3 * ["async_status,async_percent_completion"]
+    ]
+    assert [(each["async_status"], each["async_percent_completion"]) for each in progress] == [
+        ("Job Not Started", 0),
+        ("Job Running", 100),
+        ("Job Completed", 100),
+    ]
+    found = good(get(sandbox, result, {"limit": 5000}))["data"]
+    assert found == good(ask(sandbox, "/insights", **wanted))["data"]
+
+
+def test_a_report_that_nobody_read_is_gone_after_a_month(sandbox: Running) -> None:
+    account = sandbox.environment["SOURCES__META_ADS__ACCOUNT_ID"]
+    run = good(start(sandbox, f"/meta_ads/v26.0/act_{account}/insights"))["report_run_id"]
+    meta_insights._runs[run].started -= timedelta(days=31)
+    for path in (run, f"{run}/insights", "1", "1/insights"):
+        answer = get(sandbox, f"/meta_ads/v26.0/{path}")
+        assert (answer.status_code, answer.json()["error"]["error_subcode"]) == (400, 33)

@@ -21,9 +21,11 @@ def last_counts(side: sandbox.Running, network: str) -> dict[str, dict[str, Any]
 
 
 def values(row: dict[str, Any]) -> dict[str, int]:
-    """A post's insights by name."""
+    """A post's insights by name, and how many comments and reactions it has."""
     found = row.get("insights", {}).get("data", [])
-    return {metric["name"]: metric["values"][0]["value"] for metric in found}
+    edges = [name for name in ("comments", "reactions") if name in row]
+    counts = {name: row[name]["summary"]["total_count"] for name in edges}
+    return {metric["name"]: metric["values"][0]["value"] for metric in found} | counts
 
 
 @pytest.mark.parametrize(
@@ -34,8 +36,11 @@ def values(row: dict[str, Any]) -> dict[str, int]:
             "facebook",
             {
                 "post_media_view": "views",
+                "post_total_media_view_unique": "reach",
                 "post_clicks": "clicks",
                 "post_reactions_like_total": "reactions",
+                "reactions": "reactions",
+                "comments": "comments",
             },
         ),
         (

@@ -5,6 +5,8 @@
     ['message', 'message', 'text'],
     ['permalink_url', 'permalink_url', 'text'],
     ['shares', 'shares?.count', 'bigint'],
+    ['comments', 'comments?.summary.total_count', 'bigint'],
+    ['reactions', 'reactions?.summary.total_count', 'bigint'],
     ['posted_at', 'created_time', 'timestamp', 'required'],
     ['insights', 'insights?.data', 'list', [
         ['metric_name', 'name', 'text', 'required'],

@@ -2,6 +2,7 @@
 
 {%- set columns = [
     ['post_id', 'id', 'text', 'required'],
+    ['account_id_meta', 'owner?.id', 'text'],
     ['message', 'caption', 'text'],
     ['media_type', 'media_type', 'text'],
     ['media_product_type', 'media_product_type', 'text'],

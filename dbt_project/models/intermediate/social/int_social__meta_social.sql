@@ -15,7 +15,7 @@ facebook as (
         message,
         permalink_url,
         views,
-        cast(null as bigint) as reach,
+        reach,
         clicks,
         reactions,
         comments,

@@ -8,8 +8,7 @@ renamed as (
     select
         post_id,
         'instagram' as network,
-        -- A medium does not name its account; the landed request does.
-        cast(null as varchar) as account_id_meta,
+        account_id_meta,
         message,
         permalink_url,
         {{ named_value('insights', 'metric_name', 'views', 'metric_value') }} as views,
