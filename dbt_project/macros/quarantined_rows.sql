@@ -42,7 +42,9 @@
 
 
 {% macro quarantined_rows_of(base_model) -%}
-    {%- set key = heals_by(base_model) -%}
+    {#- A join for each of so many models would want more memory than the models themselves: only
+        where there is something to heal, which base, built before this, tells. -#}
+    {%- set key = heals_by(base_model) if has_quarantined_rows(base_model) else [] -%}
     select
         '{{ base_model.identifier.split('__')[0] | replace('base_', '', 1) }}' as vendor,
         '{{ base_model.identifier.split('__')[1] }}' as stream,
@@ -80,6 +82,18 @@
             and bad.row_index = healing.row_index
     {%- endif %}
     where bad.quarantine_reason is not null
+{%- endmacro %}
+
+
+{% macro has_quarantined_rows(base_model) -%}
+    {%- set found = load_relation(base_model) if execute else none -%}
+    {%- if found is none -%}
+        {{ return(false) }}
+    {%- endif -%}
+    {%- set rows = run_query(
+        'select 1 from ' ~ base_model ~ ' where quarantine_reason is not null limit 1'
+    ) -%}
+    {{ return(rows | length > 0) }}
 {%- endmacro %}
 
 
