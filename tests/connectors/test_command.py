@@ -24,8 +24,9 @@ def test_every_stream_lands_and_is_told(
         "google_ads/campaigns",
         "google_ads/ads",
         "google_ads/ad_performance",
+        "google_ads/account_performance",
     ]
-    assert len(finished_loads("google_ads")) == 3
+    assert len(finished_loads("google_ads")) == 4
 
 
 def test_one_stream_failing_stops_no_other_and_the_status_says_so(

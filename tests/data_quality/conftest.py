@@ -55,6 +55,8 @@ BASE = {
     ("meta_social", "facebook_posts"): {
         "post_id": "text",
         "shares": "bigint",
+        "reactions": "bigint",
+        "comments": "bigint",
         "insights": "struct(metric_name text, metric_value bigint)[]",
     },
 }

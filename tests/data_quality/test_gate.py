@@ -129,7 +129,7 @@ def test_metrics_inside_a_list_fall_silent_as_any_other(night: Night) -> None:
 
     night.pull("meta_social", "facebook_posts", posts(0, 9))
 
-    assert is_held_for(night.judged(), "reactions is 0")
+    assert is_held_for(night.judged(), "likes is 0")
 
 
 def quarantined(rows: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
