@@ -217,11 +217,11 @@ def _explain(
             "check the network, the proxy and, where it is set,"
             f" SOURCES__{vendor.name.upper()}__BASE_URL.",
         )
-    if status == 429:
+    # By its remedy, for some vendors say everything with status 400 or even 200.
+    meant = {text: number for number, text in REMEDIES.items()}.get(error.remedy, status)
+    if meant == 429:
         return Finding("limit used up", detail, "run again later; nights wait it out.", False)
     if status and status >= 500:
         return Finding("failing vendor", detail, "look at the vendor's status page; wait.")
-    # By its remedy, for some vendors say everything with status 400 or even 200.
-    meant = {text: number for number, text in REMEDIES.items()}.get(error.remedy, status)
     what = WORDS.get(meant or 0, "refused" if status else "cannot be read")
     return Finding(what, detail, remedy)

@@ -18,23 +18,13 @@ Alone: `python -m connectors.google_ads --from 2026-02-01 --to 2026-02-02 --stre
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import requests
-from dlt.sources.helpers.rest_client.auth import BearerTokenAuth, OAuth2ClientCredentials
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
-from requests.auth import AuthBase
 
-from connectors.client import (
-    REMEDIES,
-    Client,
-    RetryError,
-    errors_of,
-    http_client,
-    retry_after,
-    says,
-)
+from connectors import google
+from connectors.client import REMEDIES, Client, http_client, says
 from connectors.settings import VendorSettings
 from connectors.stream import (
     ApiVersion,
@@ -51,8 +41,7 @@ API = ApiVersion(
     "v26", date(2027, 11, 1), "https://developers.google.com/google-ads/api/docs/sunset-dates"
 )
 VERSION = API.name
-TOKEN_URL = "https://oauth2.googleapis.com/token"
-THROTTLES = {"RESOURCE_EXHAUSTED", "RESOURCE_TEMPORARILY_EXHAUSTED"}
+SCOPE = "https://www.googleapis.com/auth/adwords"
 RETIRED = "UNSUPPORTED_VERSION"
 LOST_CURSORS = {"EXPIRED_PAGE_TOKEN", "INVALID_PAGE_TOKEN"}
 
@@ -83,39 +72,20 @@ ACCOUNT_PERFORMANCE = """
 """
 
 
-class Auth(AuthBase):
+class Auth(google.Auth):
     """Google's two credentials: who asks (OAuth), and with which developer's permission."""
 
     def __init__(self, settings: VendorSettings) -> None:
+        super().__init__(settings, SCOPE)
         self.developer_token = settings["developer_token"]
         self.manager = settings.get("login_customer_id").replace("-", "")
-        self.oauth: AuthBase
-        if settings.get("refresh_token"):
-            # An access token lives one hour; this makes one when it is needed.
-            self.oauth = OAuth2ClientCredentials(
-                access_token_url=settings.get("token_url", TOKEN_URL),
-                client_id=settings["client_id"],
-                client_secret=settings["client_secret"],
-                access_token_request_data={
-                    "grant_type": "refresh_token",
-                    "refresh_token": settings["refresh_token"],
-                },
-            )
-        else:
-            self.oauth = BearerTokenAuth(settings["access_token"])
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Sign a request, as `requests` asks it of an auth."""
         request.headers["developer-token"] = self.developer_token
         if self.manager:
             request.headers["login-customer-id"] = self.manager
-        try:
-            return self.oauth(request)
-        except requests.RequestException as error:
-            status = None if error.response is None else error.response.status_code
-            raise ConnectorError(
-                "the refresh token was not accepted", status=status, remedy=REMEDIES[401]
-            ) from None
+        return super().__call__(request)
 
 
 def connect(settings: VendorSettings) -> Client:
@@ -130,32 +100,20 @@ def connect(settings: VendorSettings) -> Client:
 
 
 def inspect(response: requests.Response) -> None:
-    """Tell throttling, a lost cursor and a retired version from other refusals.
+    """Tell a lost cursor and a retired version from what all of Google's APIs refuse alike.
 
     Raises:
-        RetryError: the quota is used up for now.
         CursorExpiredError: the page token is not known any more.
         ConnectorError: the version is gone, which Google says with status 400.
+        RetryError, ConnectorError: as `connectors.google.inspect`.
     """
-    if response.ok:
-        return
-    codes = set(_codes(response))
-    if codes & THROTTLES:
-        raise RetryError(says(response), retry_after(response))
+    codes = set() if response.ok else set(google.reasons_of(response))
     if codes & LOST_CURSORS:
         raise CursorExpiredError(says(response), status=response.status_code)
     if RETIRED in codes:
         remedy = REMEDIES[410]
         raise ConnectorError(says(response), status=response.status_code, remedy=remedy)
-
-
-def _codes(response: requests.Response) -> Iterator[str]:
-    """The error's own words: its status, and the codes of the failures inside."""
-    for error in errors_of(response):
-        yield str(error.get("status"))
-        for detail in error.get("details") or []:
-            for failure in detail.get("errors") or []:
-                yield from failure.get("errorCode", {}).values()
+    google.inspect(response)
 
 
 def _search(client: Client, query: str) -> Pages:
@@ -206,7 +164,7 @@ VENDOR = Vendor(
     ),
     connect=connect,
     required=("developer_token", "customer_id"),
-    secrets=("access_token", "developer_token", "refresh_token", "client_secret"),
+    secrets=(*google.SECRETS, "developer_token"),
     version=API,
     probe=probe,
     concurrency=3,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,6 +12,7 @@ import pytest
 
 import connectors
 import sandbox
+from connectors import google
 from connectors.doctor import Diagnosis, examine
 from connectors.settings import REPOSITORY
 from connectors.stream import ApiVersion, Vendor
@@ -80,6 +82,15 @@ class TestAnyVendor:
     def test_a_used_up_limit_is_a_warning(self, fake: Vendor, server: ScriptedServer) -> None:
         server.script.extend([Answer(429)] * 5)
         diagnosis = asked(fake)
+        assert [finding.what for finding in diagnosis.findings] == ["limit used up"]
+        assert not diagnosis.is_broken
+
+    def test_a_limit_is_used_up_whatever_the_status_that_says_so(
+        self, fake: Vendor, server: ScriptedServer
+    ) -> None:
+        error = {"code": 403, "message": "No.", "errors": [{"reason": "quotaExceeded"}]}
+        server.script.append(Answer(403, json.dumps({"error": error}).encode()))
+        diagnosis = asked(fake_vendor(inspect=google.inspect))
         assert [finding.what for finding in diagnosis.findings] == ["limit used up"]
         assert not diagnosis.is_broken
 
