@@ -11,6 +11,7 @@ import json
 import re
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ from facebook_business.session import FacebookSession
 
 from connectors.meta import VERSION
 from tests.conformance.proofs import SPECS, Deviation, Exchange, load
-from tests.conformance.sdk import differences, replaying
+from tests.conformance.sdk import Replay, differences, replaying
 
 SOURCE = "Meta's SDK code generator"
 # What Graph takes on every edge, https://developers.facebook.com/docs/graph-api/results: fields,
@@ -172,10 +173,19 @@ def _parse(text: str) -> tuple[tuple[Field, ...], str]:
     return tuple(fields), text
 
 
-def response(exchange: Exchange, kind: str, *, page: bool = True) -> list[str]:
-    """What the lists do not allow of an answer; of a row only what was asked for, and its id."""
+def response(
+    exchange: Exchange, kind: str, *, page: bool = True, fields: str | None = None
+) -> list[str]:
+    """What the lists do not allow of an answer; of a row only what was asked for, and its id.
+
+    Args:
+        exchange: a question and its answer.
+        kind: of the row.
+        page: False where the answer is one object.
+        fields: those asked for, where an earlier question named them.
+    """
     content = exchange.json
-    asked = parse(dict(exchange.query)["fields"])
+    asked = parse(fields or dict(exchange.query)["fields"])
     if not page:
         return list(_row(kind, asked, content, "answer"))
     found = [f"answer: unknown key {key}" for key in set(content) - {"data", "paging"}]
@@ -273,14 +283,10 @@ def sdk(exchange: Exchange, node: type[AbstractObject], name: str) -> list[str]:
         node: the SDK's class of the node that was asked.
         name: the edge, empty for the node itself.
     """
-    owner = exchange.path.split("/")[2]
-    query = {key: _decoded(text) for key, text in exchange.query}
-    fields = re.findall(r"(?:[^,({]|\([^)]*\)|\{[^}]*\})+", str(query.pop("fields")))
-    with replaying(exchange) as replay:
-        session = FacebookSession(access_token="t")
-        session.GRAPH = replay.url
-        api = FacebookAdsApi(session, api_version=VERSION)
-        call = getattr(node(owner, api=api), f"get_{name}" if name else "api_get")
+    query = {key: decoded(text) for key, text in exchange.query}
+    fields = re.findall(r"(?:[^,({]|\([^)]*\)|\{[^}]*\})+", str(query.pop("fields", "")))
+    with pointed_at(exchange, node) as (owner, replay):
+        call = getattr(owner, f"get_{name}" if name else "api_get")
         with warnings.catch_warnings():
             # It has no field expansion in its lists, and sends it all the same.
             warnings.filterwarnings("ignore", r"\w+ does not allow field \w+\.", UserWarning)
@@ -294,5 +300,16 @@ def sdk(exchange: Exchange, node: type[AbstractObject], name: str) -> list[str]:
     return found + [f"the SDK knows no {key}" for key in sorted(unknown - edges)]
 
 
-def _decoded(text: str) -> Any:
+@contextmanager
+def pointed_at(
+    exchange: Exchange, node: type[AbstractObject]
+) -> Iterator[tuple[AbstractObject, Replay]]:
+    """The SDK's object of the node that was asked, and what it asks and is answered with."""
+    with replaying(exchange) as replay:
+        session = FacebookSession(access_token="t")
+        session.GRAPH = replay.url
+        yield node(exchange.path.split("/")[2], api=FacebookAdsApi(session, VERSION)), replay
+
+
+def decoded(text: str) -> Any:
     return json.loads(text) if text[:1] in "[{" else text

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from unittest import mock
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from requests.adapters import HTTPAdapter
 import connectors
 import sandbox
 import sandbox.vendors
+from connectors.meta_ads import reports
 from connectors.settings import VendorSettings
 from connectors.stream import Page, Window
 from tests.conformance.proofs import Exchange
@@ -29,6 +31,8 @@ from tests.conformance.proofs import Exchange
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = 10
 PEOPLE = 200
+# A first load reaches back beyond what there is. Meta makes reports of more than five weeks.
+REACH = timedelta(days=40)
 # A night begins in the small hours, when the vendors know what happened the day before.
 SMALL_HOURS = timedelta(hours=3)
 Sent = list[tuple[requests.PreparedRequest, requests.Response]]
@@ -73,11 +77,15 @@ def _pull(vendor: str, side: sandbox.Running, end: datetime, *, first: bool) -> 
     settings = VendorSettings(vendor, found.secrets)
     for stream in found.streams:
         back = timedelta(days=stream.lookback_days + 1)
-        start = FIRST_DAY if first else max(FIRST_DAY, end - back)
-        with _sent() as sent:
-            pages = list(stream.pages(found.connect(settings), Window(start, end)))
+        start = FIRST_DAY - REACH if first else max(FIRST_DAY, end - back)
+        client = found.connect(settings)
+        with _sent() as sent, mock.patch.object(reports, "FIRST_WAIT", 0.01):
+            pages = list(stream.pages(client, Window(start, end)))
         root = f"http://127.0.0.1:{side.port}/{vendor}"
-        yield from (_exchange(vendor, stream.name, root, *each) for each in sent)
+        landed = {page.request for page in pages}
+        for request, response in sent:
+            exchange = _exchange(vendor, stream.name, root, request, response)
+            yield replace(exchange, is_landed=_is_landed(request, settings, landed))
         if not sent:
             yield from (_read(vendor, stream.name, page) for page in pages)
 
@@ -97,6 +105,22 @@ def _sent() -> Iterator[Sent]:
         yield seen
 
 
+def _is_landed(
+    request: requests.PreparedRequest, settings: VendorSettings, landed: Collection[str]
+) -> bool:
+    """Whether a page names the request, or the file of rows that was fetched by it."""
+    asked = settings.redact(f"{request.method} {request.url} {_text(request)}".strip())
+    file = PurePosixPath(urlsplit(str(request.url)).path)
+    # Shopify's: its pages name the operation whose result the file is.
+    is_fetched = file.suffix == ".jsonl" and any(f"/{file.stem} " in each for each in landed)
+    return asked in landed or is_fetched
+
+
+def _text(request: requests.PreparedRequest) -> str:
+    body = request.body or b""
+    return body if isinstance(body, str) else body.decode()
+
+
 def _exchange(
     vendor: str,
     stream: str,
@@ -107,7 +131,6 @@ def _exchange(
     url = str(request.url)
     assert url.startswith(root), f"{vendor}/{stream} asked another host: {url}"
     parts = urlsplit(url.removeprefix(root))
-    body = request.body or b""
     return Exchange(
         vendor=vendor,
         stream=stream,
@@ -116,7 +139,7 @@ def _exchange(
         path=parts.path,
         raw_query=parts.query,
         headers=dict(request.headers),
-        content=body.encode() if isinstance(body, str) else body,
+        content=_text(request).encode(),
         status=response.status_code,
         answer_headers=dict(response.headers),
         answer=response.content,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from connectors import vendors
-from tests.conformance.proofs import PROOFS, REPOSITORY, Exchange, Proofs, proofs_of
+from tests.conformance.proofs import NOT_LANDED, PROOFS, REPOSITORY, Exchange, Proofs, proofs_of
 
 DOCUMENT = REPOSITORY / "docs" / "conformance.md"
 HEAD = """# Conformance: each endpoint and how it is proven
@@ -20,7 +20,7 @@ Every stream of every connector runs against the sandbox, a first load and a nig
 - **request**: each question is held against the vendor's own description. Unknown parameters,
   types, enums, page limits, headers, credentials and body fields; queries in GAQL and GraphQL.
 - **response**: each answer of the sandbox validates against it and holds no key it does not know.
-- **paths**: each JSON path that `base` reads is in it.
+- **paths**: each JSON path that `base` reads from the landed answers is in it.
 - **SDK**: the vendor's own SDK reads the answer; where a call is named, the SDK asked the same.
 
 A number is the reason why there is no such proof.
@@ -50,11 +50,20 @@ def _lines(vendor: str, proofs: Proofs, exchanges: list[Exchange]) -> Iterator[s
     yield f"|{'---|' * (len(PROOFS) + 3)}"
     reasons: dict[str, int] = {}
     places = dict.fromkeys((each.stream, each.place) for each in exchanges)
+    landed = {(each.stream, each.place) for each in exchanges if each.is_landed}
     asked = {stream for stream, _ in places}
     silent = [each.name for each in vendors()[vendor].streams if each.name not in asked]
     for stream, place in [*places, *((name, "") for name in silent)]:
-        cells = [_cell(proofs, proof, stream, place, reasons) for proof in PROOFS]
-        made = [proof for proof in PROOFS if proofs.reason(proof, stream, place) is None]
+        why = {proof: proofs.reason(proof, stream, place) for proof in PROOFS}
+        if place and (stream, place) not in landed:
+            why["paths"] = NOT_LANDED
+        numbers = {
+            proof: str(reasons.setdefault(reason, len(reasons) + 1))
+            for proof, reason in why.items()
+            if reason is not None
+        }
+        made = [proof for proof in PROOFS if proof not in numbers]
+        cells = [numbers.get(proof) or _made(proofs, proof, stream, place) for proof in PROOFS]
         sources = "; ".join(dict.fromkeys(proofs.sources[proof] for proof in made)) or "none"
         where = f"`{place}`" if place else "none"
         yield f"| {stream} | {where} | {' | '.join(cells)} | {sources} |"
@@ -68,10 +77,7 @@ def _lines(vendor: str, proofs: Proofs, exchanges: list[Exchange]) -> Iterator[s
         yield ""
 
 
-def _cell(proofs: Proofs, proof: str, stream: str, place: str, reasons: dict[str, int]) -> str:
-    reason = proofs.reason(proof, stream, place)
-    if reason is not None:
-        return str(reasons.setdefault(reason, len(reasons) + 1))
+def _made(proofs: Proofs, proof: str, stream: str, place: str) -> str:
     if proof != "sdk":
         return "yes"
     call = proofs.call(stream, place)

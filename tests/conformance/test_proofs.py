@@ -75,6 +75,40 @@ def test_calls_and_reasons_are_of_endpoints_that_were_asked(
         assert len(asked) == 1, f"calls: {stream} asks {sorted(asked)}: name a call for each"
 
 
+@pytest.mark.parametrize("vendor", PROVEN)
+def test_paths_are_proven_of_what_is_landed_and_of_nothing_else(
+    vendor: str, exchanges: Recorded
+) -> None:
+    landed = {each.stream for each in exchanges(vendor) if each.is_landed}
+    proven = {stream for name, stream in cells("paths") if name == vendor}
+    assert proven <= landed, "paths of streams of which nothing is landed"
+    for stream in landed:
+        reads = read_paths(BASE / vendor / f"base_{vendor}__{stream}.sql")
+        assert reads, f"base reads nothing of {stream}, which is landed"
+    assert landed == {stream.name for stream in vendors()[vendor].streams}
+
+
+@pytest.mark.parametrize(
+    ("vendor", "stream", "place", "is_landed"),
+    [
+        ("mailchimp", "sent_to", "GET /3.0/campaigns", False),
+        ("mailchimp", "sent_to", "GET /3.0/reports/{campaign}/sent-to", True),
+        ("shopify", "orders", "GET /bulk-results/{operation}.jsonl", True),
+        ("meta_ads", "ad_performance", "POST /v26.0/act_{account}/insights", False),
+        ("meta_ads", "ad_performance", "GET /v26.0/{run}", False),
+        ("meta_ads", "ad_performance", "GET /v26.0/{run}/insights", True),
+        ("square", "orders", "GET /v2/locations", False),
+        ("square", "orders", "POST /v2/orders/search", True),
+    ],
+)
+def test_what_is_only_read_to_ask_on_is_told_from_what_is_landed(
+    vendor: str, stream: str, place: str, is_landed: bool, exchanges: Recorded
+) -> None:
+    found = [each for each in exchanges(vendor) if (each.stream, each.place) == (stream, place)]
+    assert found, f"the run asked no {place}"
+    assert {each.is_landed for each in found} == {is_landed}
+
+
 def given(exchanges: list[Exchange], proof: str, stream: str) -> list[Exchange]:
     """The exchanges of a stream that this proof is made for."""
     return [
