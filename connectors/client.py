@@ -376,6 +376,7 @@ def http_client(
     base_url: str,
     auth: AuthBase,
     paginator: BasePaginator,
+    setting: str = "base_url",
     headers: dict[str, str] | None = None,
     inspect: Inspect | None = None,
     pause: Pause | None = None,
@@ -383,16 +384,17 @@ def http_client(
     """A client over HTTP.
 
     Args:
-        settings: the vendor's; `base_url` among them overrides the vendor's own host.
+        settings: the vendor's; `setting` among them overrides the vendor's own host.
         base_url: the vendor's own host.
         auth: dlt's or requests' authentication.
         paginator: the vendor's way of paging.
+        setting: another name where the vendor has a second host.
         headers: sent with every request; no secrets, for dlt logs them when it debugs.
         inspect: sees each answer first; may raise `RetryError`, `ConnectorError` or
             `CursorExpiredError`.
         pause: seconds to leave the vendor alone after an answer, read from its own headers.
     """
-    url = settings.get("base_url", base_url)
+    url = settings.get(setting, base_url)
     session = VendorSession(settings, url, inspect, pause)
     rest = RESTClient(
         base_url=url, auth=auth, headers=headers, paginator=paginator, session=session

@@ -50,6 +50,21 @@ class Window:
             yield Window(start, end)
             start = end
 
+    def halves(self, shortest: timedelta) -> tuple[Window, ...]:
+        """The window in two, cut at a multiple of `shortest` from its start.
+
+        Args:
+            shortest: what the vendor can still tell apart.
+
+        Returns:
+            The earlier and the later half; nothing where it is not longer than `shortest`.
+        """
+        steps = (self.end - self.start) // shortest
+        middle = self.start + max(steps // 2, 1) * shortest
+        if middle >= self.end:
+            return ()
+        return Window(self.start, middle), Window(middle, self.end)
+
     def with_late_updates(self) -> Window:
         """The window by which entities are asked for that were updated in it, or since.
 
@@ -62,6 +77,36 @@ class Window:
         """The first and the last day of which a part lies in the window."""
         last = self.end - timedelta(microseconds=1)
         return self.start.astimezone(UTC).date(), last.astimezone(UTC).date()
+
+    def days(self) -> Days:
+        """The days of which a part lies in the window, for reports by day."""
+        return Days(*self.dates())
+
+
+@dataclass(frozen=True)
+class Days:
+    """Days in a row, the last one included, as reports by day are asked for."""
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        """Refuse an empty span before any vendor is asked."""
+        if self.first > self.last:
+            raise ValueError(f"days end after they begin: {self.first} to {self.last}")
+
+    def __len__(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def split(self, longest: int) -> Iterator[Days]:
+        """These days in spans of no more than so many, in order."""
+        for start in range(0, len(self), longest):
+            first = self.first + timedelta(days=start)
+            yield Days(first, min(first + timedelta(days=longest - 1), self.last))
+
+    def halves(self) -> tuple[Days, ...]:
+        """The earlier and the later half; nothing where it is one day."""
+        return tuple(self.split((len(self) + 1) // 2)) if len(self) > 1 else ()
 
 
 def utc(moment: datetime) -> str:

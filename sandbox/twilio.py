@@ -30,7 +30,11 @@ MOMENT = timedelta(microseconds=1)
 PAGING = {"PageSize", "Page", "PageToken"}
 MESSAGES = PAGING | {"To", "From", "DateSent", "DateSent>", "DateSent<"}
 USAGE = PAGING | {"Category", "StartDate", "EndDate", "IncludeSubaccounts"}
+# Where the sandbox has what Twilio has on a host of its own, messaging.twilio.com.
+MESSAGING = "/messaging"
+_MOMENT = r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?"
 _ACCOUNTS = r"/2010-04-01/Accounts/(?P<account>[^/]+)"
+_SERVICES = "messaging_services", "services"
 _ERRORS = {
     "bad_request": (400, 20001, "Bad request"),
     "unauthorized": (401, 20003, "Authenticate"),
@@ -45,6 +49,7 @@ def environment(base_url: str) -> dict[str, str]:
     """Return the connector's settings for this sandbox."""
     return {
         "SOURCES__TWILIO__BASE_URL": base_url,
+        "SOURCES__TWILIO__MESSAGING_BASE_URL": base_url + MESSAGING,
         "SOURCES__TWILIO__ACCOUNT_SID": ACCOUNT,
         "SOURCES__TWILIO__AUTH_TOKEN": "sandbox-auth-token",
     }
@@ -63,7 +68,7 @@ def routes() -> list[Route]:
             "usage_records",
             limit,
         ),
-        Route("GET", "/v1/Services", _services, "messaging_services", "services", limit),
+        Route("GET", f"{MESSAGING}/v1/Services", _services, *_SERVICES, limit),
     ]
 
 
@@ -166,10 +171,12 @@ def _bound(
     if text is None:
         return None
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Refusal("bad_request", f"{name} is no date: {text}") from error
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(text) if re.fullmatch(_MOMENT, text) else None
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise Refusal("bad_request", f"{name} is no date or moment in GMT: {text}")
+    moment = moment.replace(tzinfo=UTC)
     return moment + (of_day if len(text) == 10 else of_moment)
 
 

@@ -187,26 +187,22 @@ def _search(client: Client, window: Window) -> Pages:
     first = next(pages)
     found = msgspec.json.decode(first.body or b"", type=Found).total
     if found > SEARCH_ENDS_AT:
-        for half in _halves(window, found):
+        halves = window.halves(MOMENT)
+        if not halves:
+            raise _too_many_at_once(found)
+        for half in halves:
             yield from _search(client, half)
         return
     yield first
     yield from pages
 
 
-def _halves(window: Window, found: int) -> Iterator[Window]:
-    length = window.end - window.start
-    if length <= MOMENT:
-        raise ConnectorError(
-            f"{found} contacts changed in the same millisecond, and a search answers for"
-            f" {SEARCH_ENDS_AT} only",
-            remedy="export these contacts once, or change them again in smaller groups.",
-        )
-    middle = window.start + length / 2
-    middle -= timedelta(microseconds=middle.microsecond % 1000)
-    middle = max(middle, window.start + MOMENT)
-    yield Window(window.start, middle)
-    yield Window(middle, window.end)
+def _too_many_at_once(found: int) -> ConnectorError:
+    return ConnectorError(
+        f"{found} contacts changed in the same millisecond, and a search answers for"
+        f" {SEARCH_ENDS_AT} only",
+        remedy="export these contacts once, or change them again in smaller groups.",
+    )
 
 
 def _changed(operator: str, moment: datetime) -> dict[str, str]:

@@ -23,14 +23,12 @@ Alone: `python -m connectors.meta_ads --from 2026-02-01 --to 2026-02-02 --stream
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import date, timedelta
 from typing import Any
 
 from connectors.client import Client
 from connectors.meta import API, VERSION, TooMuchDataError, connect, credential
 from connectors.meta_ads.reports import report
-from connectors.stream import Pages, Stream, Vendor, Window
+from connectors.stream import Days, Pages, Stream, Vendor, Window
 
 DAYS_PER_QUERY = 7
 # Beyond so many days, which no night has, the figures of ads are pulled as reports.
@@ -77,41 +75,33 @@ def ads(client: Client, window: Window) -> Pages:
 
 def ad_performance(client: Client, window: Window) -> Pages:
     """What each ad did on each of the window's days, as Meta counts it now."""
-    since, until = window.dates()
-    if (until - since).days < MOST_DAYS_AT_ONCE:
-        for first, last in _spans(since, until, DAYS_PER_QUERY):
-            yield from _insights(client, PER_AD, first, last)
+    days = window.days()
+    if len(days) <= MOST_DAYS_AT_ONCE:
+        for some in days.split(DAYS_PER_QUERY):
+            yield from _insights(client, PER_AD, some)
         return
-    for first, last in _spans(since, until, DAYS_PER_REPORT):
-        yield from report(client, _account(client), PER_AD, first, last)
+    for some in days.split(DAYS_PER_REPORT):
+        yield from report(client, _account(client), PER_AD, some)
 
 
 def account_performance(client: Client, window: Window) -> Pages:
     """What all of the account's ads did together, to hold the ads' sum against."""
-    for first, last in _spans(*window.dates(), DAYS_PER_REPORT):
-        yield from _insights(client, PER_ACCOUNT, first, last)
+    for some in window.days().split(DAYS_PER_REPORT):
+        yield from _insights(client, PER_ACCOUNT, some)
 
 
-def _spans(first: date, last: date, longest: int) -> Iterator[tuple[date, date]]:
-    while first <= last:
-        end = min(first + timedelta(days=longest - 1), last)
-        yield first, end
-        first = end + timedelta(days=1)
-
-
-def _insights(client: Client, asked: dict[str, Any], since: date, until: date) -> Pages:
+def _insights(client: Client, asked: dict[str, Any], days: Days) -> Pages:
     params = asked | {
-        "time_range": json.dumps({"since": str(since), "until": str(until)}),
+        "time_range": json.dumps({"since": str(days.first), "until": str(days.last)}),
         "limit": 500,
     }
     try:
         yield from client.pages(f"{_account(client)}/insights", rows="data", params=params)
     except TooMuchDataError:
-        if since == until:
+        if len(days) == 1:
             raise
-        middle = since + (until - since) // 2
-        yield from _insights(client, asked, since, middle)
-        yield from _insights(client, asked, middle + timedelta(days=1), until)
+        for half in days.halves():
+            yield from _insights(client, asked, half)
 
 
 def probe(client: Client) -> Pages:

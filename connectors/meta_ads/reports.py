@@ -17,14 +17,13 @@ import json
 import logging
 import time
 from collections.abc import Iterator
-from datetime import date, timedelta
 from typing import Any
 
 import msgspec
 
 from connectors.client import Client
 from connectors.meta import VERSION, NotThereError, TooMuchDataError
-from connectors.stream import ConnectorError, Pages
+from connectors.stream import ConnectorError, Days, Pages
 
 log = logging.getLogger(__name__)
 
@@ -42,34 +41,31 @@ class ReportFailedError(ConnectorError):
     """Meta could not make the report, or has it no more."""
 
 
-def report(client: Client, account: str, asked: dict[str, Any], since: date, until: date) -> Pages:
+def report(client: Client, account: str, asked: dict[str, Any], days: Days) -> Pages:
     """The insights of these days, through a report.
 
     Args:
         client: of Meta.
         account: the ad account's path.
         asked: the insights' parameters but for the days.
-        since: first day.
-        until: last day.
+        days: of which the report is.
 
     Raises:
         ConnectorError: a report is not ready in time, or that of a single day failed twice.
     """
     try:
-        yield from _read(client, account, asked, since, until)
+        yield from _read(client, account, asked, days)
         return
     except (ReportFailedError, TooMuchDataError) as error:
         log.warning("%s; asking for less", error)
-    if since == until:
-        yield from _read(client, account, asked, since, until)
-        return
-    middle = since + (until - since) // 2
-    yield from report(client, account, asked, since, middle)
-    yield from report(client, account, asked, middle + timedelta(days=1), until)
+    if len(days) == 1:
+        yield from _read(client, account, asked, days)
+    for half in days.halves():
+        yield from report(client, account, asked, half)
 
 
-def _read(client: Client, account: str, asked: dict[str, Any], since: date, until: date) -> Pages:
-    span = json.dumps({"since": str(since), "until": str(until)})
+def _read(client: Client, account: str, asked: dict[str, Any], days: Days) -> Pages:
+    span = json.dumps({"since": str(days.first), "until": str(days.last)})
     started = _one(
         client.pages(
             f"{account}/insights", rows=None, method="POST", params=asked | {"time_range": span}
@@ -77,8 +73,8 @@ def _read(client: Client, account: str, asked: dict[str, Any], since: date, unti
     )
     run = str(started.get("report_run_id") or "")
     if not run:
-        raise ConnectorError(f"started no report of {since} to {until}", remedy=LATER)
-    what = f"report {run} of {since} to {until}"
+        raise ConnectorError(f"started no report of {days.first} to {days.last}", remedy=LATER)
+    what = f"report {run} of {days.first} to {days.last}"
     try:
         _wait(client, run, what)
         yield from client.pages(

@@ -25,8 +25,6 @@ Alone: `python -m connectors.tiktok_ads --from 2026-02-01 --to 2026-02-02 --stre
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -43,6 +41,7 @@ from connectors.stream import (
     ApiVersion,
     ConnectorError,
     CursorExpiredError,
+    Days,
     Page,
     Pages,
     Stream,
@@ -206,36 +205,28 @@ def account_performance(client: Client, window: Window) -> Pages:
 
 
 def _reports(client: Client, window: Window, asked: dict[str, Any]) -> Pages:
-    first, last = window.dates()
     for advertiser in _advertisers(client):
         params = {"advertiser_id": advertiser, "service_type": "AUCTION", "report_type": "BASIC"}
-        for start, end in _spans(first, last, DAYS_PER_REPORT):
-            yield from _report(client, params | asked, start, end)
+        for days in window.days().split(DAYS_PER_REPORT):
+            yield from _report(client, params | asked, days)
 
 
-def _spans(first: date, last: date, longest: int) -> Iterator[tuple[date, date]]:
-    while first <= last:
-        end = min(first + timedelta(days=longest - 1), last)
-        yield first, end
-        first = end + timedelta(days=1)
-
-
-def _report(client: Client, asked: dict[str, Any], first: date, last: date) -> Pages:
+def _report(client: Client, asked: dict[str, Any], days: Days) -> Pages:
     """One report; in halves where it is longer than TikTok gives."""
-    params = asked | {"start_date": str(first), "end_date": str(last), "page_size": ROWS_PER_PAGE}
+    params = asked | {"start_date": str(days.first), "end_date": str(days.last)}
+    params |= {"page_size": ROWS_PER_PAGE}
     pages = client.pages(f"{ROOT}/report/integrated/get/", rows=ROWS, params=params)
     start = next(pages, None)
     if start is None:
         return
     if (total := _total(start)) > ROWS_PER_REPORT:
-        if first == last:
+        if len(days) == 1:
             raise ConnectorError(
-                f"has {total:,} rows of {first}, and gives {ROWS_PER_REPORT:,} of them at most",
+                f"has {total:,} rows of {days.first}, and gives {ROWS_PER_REPORT:,} at most",
                 remedy="divide the advertiser's ads among several advertisers.",
             )
-        middle = first + (last - first) // 2
-        yield from _report(client, asked, first, middle)
-        yield from _report(client, asked, middle + timedelta(days=1), last)
+        for half in days.halves():
+            yield from _report(client, asked, half)
         return
     yield from _whole(pages, start)
 

@@ -20,6 +20,7 @@ Alone: `python -m connectors.twilio --from 2026-02-01 --to 2026-02-02 --stream m
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import requests
@@ -47,9 +48,9 @@ class NextPageUri(JSONLinkPaginator):
         self.base_url = base_url.rstrip("/")
 
     def update_state(self, response: requests.Response, data: list[Any] | None = None) -> None:
-        """Take the path and put the host before it."""
+        """Take the path and put the host before it; an address is taken as it is."""
         super().update_state(response, data)
-        if self._next_reference:
+        if self._next_reference and self._next_reference.startswith("/"):
             self._next_reference = self.base_url + self._next_reference
 
 
@@ -77,8 +78,8 @@ def inspect(response: requests.Response) -> None:
 def messages(client: Client, window: Window) -> Pages:
     """Messages sent or received in the window, both directions."""
     params = {
-        "DateSent>": utc(window.start),
-        "DateSent<": utc(window.end),
+        "DateSent>": _second(window.start),
+        "DateSent<": _second(window.end),
         "PageSize": PAGE,
     }
     return client.pages(_path(client, "Messages"), rows="messages", params=params)
@@ -99,14 +100,21 @@ def usage_records(client: Client, window: Window) -> Pages:
 
 def messaging_services(client: Client, window: Window) -> Pages:
     """The services that messages are sent through; few, so all of them."""
-    other_host = http_client(
+    return messaging_client(client).pages(
+        "/v1/Services", rows="services", params={"PageSize": PAGE}
+    )
+
+
+def messaging_client(client: Client) -> Client:
+    """A client of the host that has the services, with the same credential."""
+    return http_client(
         client.settings,
         base_url=MESSAGING,
+        setting="messaging_base_url",
         auth=_auth(client.settings),
         paginator=JSONLinkPaginator("meta.next_page_url"),
         inspect=inspect,
     )
-    return other_host.pages("/v1/Services", rows="services", params={"PageSize": PAGE})
 
 
 def probe(client: Client) -> Pages:
@@ -118,6 +126,11 @@ def _auth(settings: VendorSettings) -> HttpBasicAuth:
     # An API key stands in for the account where there is one: it can be revoked by itself.
     user = settings.get("api_key_sid") or settings["account_sid"]
     return HttpBasicAuth(user, settings["auth_token"])
+
+
+def _second(moment: datetime) -> str:
+    """The moment in GMT to the second, as Twilio reads it and as its messages are dated."""
+    return utc(moment.replace(microsecond=0))
 
 
 def _path(client: Client, resource: str) -> str:

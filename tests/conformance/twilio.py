@@ -23,6 +23,8 @@ ROWS = {
     ),
     "messaging_services": ("services", "messaging.v1.service"),
 }
+# Where the sandbox has what Twilio has at messaging.twilio.com.
+SECOND_HOST = "/messaging"
 URIS = ("first_page_uri", "next_page_uri", "previous_page_uri", "uri")
 # What the SDK's objects keep of a row as the row has it; the rest is theirs alone.
 SAME = {
@@ -63,7 +65,7 @@ def api() -> Description:
 
 @cache
 def messaging() -> Description:
-    return Description(load("twilio/twilio_messaging_v1.json"))
+    return Description(load("twilio/twilio_messaging_v1.json"), prefix=SECOND_HOST)
 
 
 def description(stream: str) -> Description:
@@ -150,7 +152,7 @@ def _moment(text: str) -> Any:
 def _asked_otherwise(exchange: Exchange, asked: dict[str, Any]) -> Iterator[str]:
     ours = {
         "method": exchange.method,
-        "path": exchange.path,
+        "path": exchange.path.removeprefix(SECOND_HOST),
         "query": dict(exchange.query),
     }
     for name, value in ours.items():

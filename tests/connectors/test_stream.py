@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
 import connectors
-from connectors.stream import ConnectorError, Window, utc
+from connectors.stream import ConnectorError, Days, Window, utc
 
 DAY = datetime(2026, 1, 10, tzinfo=UTC)
 
@@ -32,6 +34,19 @@ class TestWindow:
         assert (pieces[0].start, pieces[-1].end) == (window.start, window.end)
         assert [piece.end for piece in pieces[:-1]] == [piece.start for piece in pieces[1:]]
 
+    @pytest.mark.parametrize("length", [2, 3, 7, 1000, 86_400_000, 86_400_001])
+    def test_halves_meet_at_a_whole_step_and_leave_nothing_out(self, length: int) -> None:
+        step = timedelta(milliseconds=1)
+        earlier, later = Window(DAY, DAY + length * step).halves(step)
+        assert (earlier.start, earlier.end, later.end) == (DAY, later.start, DAY + length * step)
+        assert (earlier.end - DAY) % step == timedelta(0)
+        assert abs((later.end - later.start) - (earlier.end - earlier.start)) <= step
+
+    def test_what_cannot_be_told_apart_has_no_halves(self) -> None:
+        step = timedelta(milliseconds=1)
+        assert Window(DAY, DAY + step).halves(step) == ()
+        assert Window(DAY, DAY + step / 2).halves(step) == ()
+
     def test_a_window_until_midnight_does_not_touch_the_next_day(self) -> None:
         assert Window(DAY, DAY + timedelta(days=1)).dates() == (date(2026, 1, 10),) * 2
 
@@ -50,6 +65,40 @@ class TestWindow:
     def test_times_of_other_zones_are_told_in_utc(self) -> None:
         east = timezone(timedelta(hours=2))
         assert utc(datetime(2026, 1, 10, 1, 30, tzinfo=east)) == "2026-01-09T23:30:00Z"
+
+
+class TestDays:
+    def test_spans_follow_each_other_and_hold_each_day_once(self) -> None:
+        days = Window(DAY, DAY + timedelta(days=65)).days()
+        spans = list(days.split(30))
+        assert [len(span) for span in spans] == [30, 30, 5]
+        held = [span.first + timedelta(days=n) for span in spans for n in range(len(span))]
+        assert held == [DAY.date() + timedelta(days=n) for n in range(65)]
+
+    @pytest.mark.parametrize("count", [2, 3, 4, 31])
+    def test_halves_hold_each_day_once(self, count: int) -> None:
+        days = Days(date(2026, 2, 20), date(2026, 2, 20) + timedelta(days=count - 1))
+        earlier, later = days.halves()
+        assert (earlier.first, later.last) == (days.first, days.last)
+        assert earlier.last + timedelta(days=1) == later.first
+        assert len(earlier) - len(later) in (0, 1)
+
+    def test_a_day_has_no_halves(self) -> None:
+        assert Days(date(2026, 1, 10), date(2026, 1, 10)).halves() == ()
+
+    def test_days_that_end_before_they_begin_are_refused(self) -> None:
+        with pytest.raises(ValueError, match="end after they begin"):
+            Days(date(2026, 1, 10), date(2026, 1, 9))
+
+    def test_every_connector_spells_them_here(self) -> None:
+        """No vendor has spans or halves of its own."""
+        folder = Path(connectors.__file__).parent
+        own = {
+            f"{path.parent.name}: {name}"
+            for path in folder.glob("*/*.py")
+            for name in re.findall(r"def (_?(?:spans?|halves|half|split)\w*)\(", path.read_text())
+        }
+        assert own == set()
 
 
 class TestVendors:

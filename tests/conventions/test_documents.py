@@ -22,6 +22,10 @@ ROOM = re.compile(
 )
 # A run sets these for its own children; nobody else should.
 INTERNAL = {"THROUGHLINE_BUILD_DB", "THROUGHLINE_SANDBOX_PORT"}
+EXAMPLE = (REPOSITORY / ".env.example").read_text()
+# Modules that every vendor uses and that know no vendor's settings.
+SHARED = {"client", "command", "settings", "stream"}
+SETTING = re.compile(r"""(?:settings(?:\[|\.get\(\s*)|\bsetting=)["'](\w+)["']""")
 LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)[^)]*\)")
 
 
@@ -56,7 +60,6 @@ def test_every_make_target_named_in_documents_exists() -> None:
 
 
 def test_every_setting_is_listed_in_the_example() -> None:
-    example = (REPOSITORY / ".env.example").read_text()
     read = set()
     for room in (
         "connectors",
@@ -69,9 +72,36 @@ def test_every_setting_is_listed_in_the_example() -> None:
         for path in (REPOSITORY / room).rglob("*"):
             if path.suffix in {".py", ".yml", ".sql"} and "target" not in path.parts:
                 read |= set(re.findall(r"\bTHROUGHLINE_[A-Z_]+[A-Z]\b", path.read_text()))
-    required = {
-        f"SOURCES__{vendor.name.upper()}__{name.upper()}"
-        for vendor in vendors().values()
-        for name in vendor.required
-    }
-    assert {name for name in (read - INTERNAL) | required if name not in example} == set()
+    assert {name for name in read - INTERNAL if name not in EXAMPLE} == set()
+
+
+def settings_read_by(vendor: str) -> set[str]:
+    """The settings that a vendor's package reads, by their own names.
+
+    Read are `settings["name"]`, `settings.get("name")` and `setting="name"` of a client; and what
+    the vendor declares. A module beside the packages that some of them share (such as a platform's
+    common API) counts for those that import it.
+    """
+    folder = REPOSITORY / "connectors" / vendor
+    text = "".join(path.read_text() for path in sorted(folder.glob("*.py")))
+    for module in sorted((REPOSITORY / "connectors").glob("*.py")):
+        if module.stem in SHARED or not re.search(rf"from connectors\.{module.stem} import", text):
+            continue
+        text += module.read_text()
+    found = vendors()[vendor]
+    return {*found.required, *found.secrets, *SETTING.findall(text)}
+
+
+@pytest.mark.parametrize("vendor", list(vendors()))
+def test_every_setting_of_a_vendor_is_listed_in_the_example(vendor: str) -> None:
+    listed = set(re.findall(rf"^#SOURCES__{vendor.upper()}__(\w+)=", EXAMPLE, re.M))
+    read = {name.upper() for name in settings_read_by(vendor) - {"base_url"}}
+    assert read - listed == set(), "read and not listed"
+    known = {name for name in listed if not name.startswith("LOOKBACK_DAYS__")}
+    assert known - read == set(), "listed and not read"
+
+
+def test_settings_are_found_however_they_are_read() -> None:
+    assert settings_read_by("twilio") >= {"account_sid", "api_key_sid", "messaging_base_url"}
+    assert settings_read_by("shopify") >= {"bulk_after_days", "result_hosts"}
+    assert settings_read_by("meta_ads") >= {"access_token", "account_id"}

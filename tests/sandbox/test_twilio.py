@@ -82,6 +82,8 @@ def test_a_message_is_sent_then_received_then_billed(tmp_path: Path) -> None:
         ({"Page": 1}, "follow next_page_uri"),
         ({"DateSentAfter": "2026-01-01"}, "unknown parameter DateSentAfter"),
         ({"after": "yesterday"}, "no date"),
+        ({"after": "2026-01-05T00:00:00+01:00"}, "no date or moment in GMT"),
+        ({"before": "2026-01-05T00:00:00.5Z"}, "no date or moment in GMT"),
         ({"Page": 1, "PageToken": "PAnone"}, "Invalid page token"),
     ],
 )
@@ -105,6 +107,14 @@ def test_a_wrong_credential_is_refused(shop: Running, auth: tuple[str, str]) -> 
 
 def test_another_account_is_not_found(shop: Running) -> None:
     assert ask(shop, LIST.replace(ACCOUNT, "AC" + "9" * 32)).json()["code"] == 20404
+
+
+def test_services_are_on_a_host_of_their_own(shop: Running) -> None:
+    there = shop.environment["SOURCES__TWILIO__MESSAGING_BASE_URL"]
+    assert there != shop.environment["SOURCES__TWILIO__BASE_URL"]
+    found = requests.get(f"{there}/v1/Services", auth=KEY, timeout=30)
+    assert good(found)["services"]
+    assert ask(shop, "/v1/Services").status_code == 404
 
 
 def test_usage_names_days_and_its_categories_add_up(shop: Running) -> None:

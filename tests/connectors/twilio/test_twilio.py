@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 import connectors.twilio
 import sandbox
 from connectors.landing import extract
+from connectors.settings import VendorSettings
 from connectors.stream import ConnectorError
 from sandbox.twilio_rows import ACCOUNT
 from tests.connectors.conftest import Answer, ScriptedServer
@@ -125,6 +126,48 @@ class TestRequests:
         first, second = server.seen
         assert "Page=" not in first.path
         assert second.path == f"/below{onward}"
+
+    def test_a_next_page_that_is_an_address_is_taken_as_it_is(
+        self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _point_at(server, monkeypatch)
+        onward = f"{server.url}/next?PageToken=PAx"
+        server.script.append(Answer(body=b'{"messages":[],"next_page_uri":"%b"}' % onward.encode()))
+        server.script.append(Answer(body=EMPTY))
+        extract("twilio", "messages", START, END)
+        assert server.seen[1].path == "/next?PageToken=PAx"
+
+    def test_services_are_asked_for_where_their_own_setting_says(
+        self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _point_at(server, monkeypatch)
+        monkeypatch.setenv("SOURCES__TWILIO__BASE_URL", "http://127.0.0.1:9")
+        monkeypatch.setenv("SOURCES__TWILIO__MESSAGING_BASE_URL", f"{server.url}/messaging")
+        server.script.append(Answer(body=b'{"services":[],"meta":{"next_page_url":null}}'))
+        extract("twilio", "messaging_services", START, END)
+        assert urlsplit(server.seen[0].path).path == "/messaging/v1/Services"
+
+    def test_the_apis_own_setting_does_not_move_the_services(
+        self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A region's address of the API has no services below it."""
+        _point_at(server, monkeypatch)
+        settings = VendorSettings("twilio")
+        client = connectors.twilio.messaging_client(connectors.twilio.connect(settings))
+        assert client.rest is not None
+        assert client.rest.base_url == "https://messaging.twilio.com"
+
+    def test_a_window_of_another_zone_is_asked_for_in_gmt_and_whole_seconds(
+        self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _point_at(server, monkeypatch)
+        server.script.append(Answer(body=EMPTY))
+        east = timezone(timedelta(hours=2))
+        start = datetime(2026, 1, 10, 2, 0, 0, 500_000, tzinfo=east)
+        extract("twilio", "messages", start, start + timedelta(hours=1))
+        (query,) = asked("messages")
+        assert query["DateSent>"] == ["2026-01-10T00:00:00Z"]
+        assert query["DateSent<"] == ["2026-01-10T01:00:00Z"]
 
     def test_account_or_key_and_secret_go_in_a_header(
         self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
