@@ -6,19 +6,15 @@ the envelope without touching rows, errors in words. What one vendor does otherw
 
 from __future__ import annotations
 
-import json
 import logging
 import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec
 import requests
 import urllib3
 from dlt.common import jsonpath
@@ -28,22 +24,38 @@ from dlt.sources.helpers.rest_client.client import RESTClient
 from dlt.sources.helpers.rest_client.paginators import BasePaginator
 from requests.auth import AuthBase
 
+from connectors.answers import (
+    LATER,
+    REMEDIES,
+    RetryError,
+    answered_at,
+    errors_of,
+    holds_a_list,
+    read_envelope,
+    refusal,
+    retry_after,
+    says,
+)
 from connectors.pace import pace_of
 from connectors.settings import VendorSettings
 from connectors.stream import ConnectorError, Page, Pages
 
+# A connector finds here what it needs, whichever module of this room has it.
+__all__ = [
+    "LATER",
+    "REMEDIES",
+    "Client",
+    "RetryError",
+    "errors_of",
+    "http_client",
+    "refusal",
+    "retry_after",
+    "says",
+]
+
 log = logging.getLogger(__name__)
 
 RETRIED = {408, 425, 429, 500, 502, 503, 504}
-REMEDIES = {
-    400: "the request was refused: see the vendor's message and its API's change log.",
-    401: "renew this vendor's credential in .env.",
-    403: "give the credential the right to read this stream, or renew it.",
-    404: "check this vendor's account ids and base URL in .env.",
-    410: "this API version is retired: upgrade the connector.",
-    429: "the vendor's limit is used up: run again later.",
-}
-LATER = "the vendor is failing: run the night again later."
 # Compiled once: as text, dlt would build a parser for it on every page.
 _WHOLE = jsonpath.compile_path("$")
 _TIME_OUTS = (requests.Timeout, urllib3.exceptions.TimeoutError)
@@ -51,67 +63,8 @@ _TIME_OUTS = (requests.Timeout, urllib3.exceptions.TimeoutError)
 BODY_TIMEOUTS = 10
 
 
-class RetryError(Exception):
-    """Raised where an answer means: ask again, after so many seconds if it says how many."""
-
-    def __init__(self, reason: str, seconds: float | None = None) -> None:
-        self.reason, self.seconds = reason, seconds
-        super().__init__(reason)
-
-
 Inspect = Callable[[requests.Response], None]
 Pause = Callable[[requests.Response], float]
-
-
-def read_envelope(body: bytes, rows: str | None) -> dict[str, Any]:
-    """Everything of a JSON page but its rows, which are counted and not built.
-
-    Args:
-        body: the response.
-        rows: the key of the rows, dotted where it lies deeper (`data.list`); None without a list.
-
-    Returns:
-        The page's other keys, and `rows` → count (absent where the page has no such key).
-
-    Raises:
-        ValueError: not UTF-8, not a JSON object, cut off, or its rows are no list.
-    """
-    if not body.isascii():
-        body.decode()
-    *parents, leaf = rows.split(".") if rows else [""]
-    try:
-        envelope, found = _without_rows(body, parents, leaf if rows else None)
-        count = None if found is None else len(msgspec.json.decode(found, type=list[msgspec.Raw]))
-    except msgspec.DecodeError:
-        # Slow, and lenient: a text cut within an emoji holds half a surrogate pair.
-        envelope = json.loads(body)
-        if not isinstance(envelope, dict):
-            raise
-        holder: Any = envelope
-        for parent in parents:
-            holder = holder.get(parent) if isinstance(holder, dict) else None
-        count = None
-        if rows and isinstance(holder, dict) and leaf in holder:
-            listed = holder.pop(leaf)
-            if not isinstance(listed, list):
-                raise
-            count = len(listed)
-    return envelope if rows is None or count is None else envelope | {rows: count}
-
-
-def _without_rows(
-    body: bytes | msgspec.Raw, parents: list[str], leaf: str | None
-) -> tuple[dict[str, Any], msgspec.Raw | None]:
-    """The object without its rows, and the rows as they came where it has any."""
-    raw = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    inner: dict[str, Any] = {}
-    found = None
-    if parents and parents[0] in raw and bytes(raw[parents[0]]) != b"null":
-        parent, *deeper = parents
-        inner[parent], found = _without_rows(raw.pop(parent), deeper, leaf)
-    elif not parents and leaf is not None:
-        found = raw.pop(leaf, None)
-    return {key: msgspec.json.decode(value) for key, value in raw.items()} | inner, found
 
 
 class VendorSession(requests.Session):
@@ -166,6 +119,10 @@ class VendorSession(requests.Session):
             except RetryError as fault:
                 reason, seconds = fault.reason, fault.seconds
                 self._slow_down(asked_at, status, seconds)
+            except ConnectorError as refused:
+                # Before anybody reads it: vendors repeat what they were asked with.
+                refused.reason = self.settings.redact(refused.reason)
+                raise
             except (requests.RequestException, urllib3.exceptions.HTTPError) as fault:
                 timed_out = isinstance(fault, _TIME_OUTS)
                 kind = type(fault).__name__
@@ -213,16 +170,12 @@ class VendorSession(requests.Session):
         if status in RETRIED:
             raise RetryError(says(response), retry_after(response))
         if not 200 <= status < 300:
-            raise ConnectorError(
-                self.settings.redact(says(response)),
-                status=status,
-                remedy=REMEDIES.get(status, "see the vendor's message."),
-            )
+            raise refusal(response, status)
         try:
             envelope = read_envelope(response.content, rows)
         except ValueError as error:
             raise RetryError(f"answered with what is not a whole JSON page: {error}") from error
-        if rows and rows not in envelope and (rows_required or _holds_a_list(envelope)):
+        if rows and rows not in envelope and (rows_required or holds_a_list(envelope)):
             raise RetryError(f"answered with a page without {rows!r}: it has {sorted(envelope)}")
         return envelope
 
@@ -244,58 +197,6 @@ class VendorSession(requests.Session):
         else:
             seconds += random.uniform(0, 0.2)
         return min(seconds, self.runtime.request_max_retry_delay)
-
-
-def _holds_a_list(envelope: dict[str, Any]) -> bool:
-    """Whether rows may have come under another name: then it is no empty page."""
-    return any(
-        isinstance(value, list) and any(isinstance(item, dict) for item in value)
-        for value in envelope.values()
-    )
-
-
-def errors_of(response: requests.Response) -> list[dict[str, Any]]:
-    """The errors in an answer: `{"error": {…}}`, `{"errors": [{…}]}`, or the answer itself."""
-    try:
-        body = msgspec.json.decode(response.content)
-    except ValueError:
-        return []
-    if not isinstance(body, dict):
-        return []
-    found = body.get("errors") or [body.get("error") or body]
-    return [error for error in found if isinstance(error, dict)] if isinstance(found, list) else []
-
-
-def says(response: requests.Response) -> str:
-    """What the vendor says went wrong, in one line."""
-    parts = []
-    for error in errors_of(response):
-        words = [error.get(key) for key in ("code", "status", "title", "message", "detail")]
-        parts.append(" ".join(str(word) for word in words if word))
-    kind = response.headers.get("Content-Type", "no content type")
-    text = "; ".join(parts) or f"with {len(response.content)} bytes of {kind}"
-    return f"answered {response.status_code} {' '.join(text.split())[:400]}".strip()
-
-
-def retry_after(response: requests.Response) -> float | None:
-    """Seconds that the vendor asks to wait: a number or a date, as HTTP allows both."""
-    value = response.headers.get("Retry-After", "").strip()
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
-    except (TypeError, ValueError):
-        return None
-
-
-def _pulled_at(response: requests.Response) -> datetime:
-    """The vendor's clock, so that versions are ordered by the clock that made them."""
-    try:
-        return parsedate_to_datetime(response.headers["Date"]).astimezone(UTC)
-    except (KeyError, TypeError, ValueError):
-        return datetime.now(UTC)
 
 
 @dataclass
@@ -360,7 +261,7 @@ class Client:
             yield Page(
                 body=response.content,
                 rows=response.json().get(rows, 0) if rows else 1,
-                pulled_at=_pulled_at(response),
+                pulled_at=answered_at(response),
                 request=request,
             )
 

@@ -217,7 +217,13 @@ class Vendor:
 
 
 class ConnectorError(Exception):
-    """A stream could not be pulled: vendor, stream, window, status and remedy in one sentence."""
+    """A stream could not be pulled: vendor, stream, window, status and remedy in one sentence.
+
+    Attributes:
+        status: the HTTP status of the answer.
+        means: the HTTP status that says it best, where the vendor says it otherwise (such as with
+            200 or 400 and a code of its own).
+    """
 
     def __init__(
         self,
@@ -225,11 +231,13 @@ class ConnectorError(Exception):
         *,
         remedy: str = "",
         status: int | None = None,
+        means: int | None = None,
         vendor: str = "",
         stream: str = "",
         window: Window | None = None,
     ) -> None:
-        self.reason, self.remedy, self.status = reason, remedy, status
+        self.reason, self.remedy = reason, remedy
+        self.status, self.means = status, means or status
         self.vendor, self.stream, self.window = vendor, stream, window
         super().__init__(reason)
 

@@ -13,7 +13,7 @@ import pytest
 
 import connectors.client
 import connectors.landing
-from connectors.client import read_envelope
+from connectors.answers import read_envelope
 from connectors.landing import Landed, extract
 from connectors.stream import ConnectorError, CursorExpiredError, Vendor
 

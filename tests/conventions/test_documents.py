@@ -85,9 +85,9 @@ def settings_read_by(vendor: str) -> set[str]:
     folder = REPOSITORY / "connectors" / vendor
     text = "".join(path.read_text() for path in sorted(folder.glob("*.py")))
     for module in sorted((REPOSITORY / "connectors").glob("*.py")):
-        if module.stem in SHARED or not re.search(rf"from connectors\.{module.stem} import", text):
-            continue
-        text += module.read_text()
+        used = rf"from connectors(\.{module.stem} import| import .*\b{module.stem}\b)"
+        if module.stem not in SHARED and re.search(used, text):
+            text += module.read_text()
     found = vendors()[vendor]
     return {*found.required, *found.secrets, *SETTING.findall(text)}
 
