@@ -26,9 +26,11 @@ DDL = """
     )
 """
 KNOWN = """
-    select customer_id
-    from identity.customer_identifiers
-    where identifier_type not in ('cookie', 'click_id')
+    select bridge.customer_id
+    from identity.customer_identifiers as bridge
+    inner join seeds.identity_types as types
+        on bridge.identifier_type = types.identifier_type
+    where types.is_known
 """
 _COMPONENTS = """
     select coalesce(max(identifiers), 0)

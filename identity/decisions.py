@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,7 +27,10 @@ class DecisionError(Exception):
 
 @dataclass(frozen=True)
 class Identifier:
-    """A typed identifier, as people write it: `email:ada@example.com`."""
+    """A typed identifier, as people write it: `email:ada@example.com`.
+
+    Its value is written as the models write it, so that it is found among what was seen.
+    """
 
     type: str
     value: str
@@ -44,7 +48,14 @@ class Identifier:
         kind, colon, value = text.strip().partition(":")
         if not (kind and colon and value):
             raise DecisionError(f"{text!r} is no identifier: write type:value, as in email:a@b.org")
-        return cls(kind.strip(), value.strip())
+        return cls(kind.strip(), _normalised(kind.strip(), value.strip()))
+
+
+def _normalised(kind: str, value: str) -> str:
+    """As macros/identifiers.sql does; a national number stays one, its country is not known."""
+    if kind == "phone":
+        return re.sub("^00", "+", re.sub("[^0-9+]", "", value)) or value
+    return value.lower() if kind == "email" or kind.endswith("_sha256") else value
 
 
 @dataclass(frozen=True)

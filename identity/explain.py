@@ -56,7 +56,15 @@ VIEWS = (
         on
             decisions.other_type = other.identifier_type
             and decisions.other_value = other.identifier_value
-    where decisions.decision = 'join'
+    left join identity.graph_refusals
+        on
+            least(one.identifier_id, other.identifier_id)
+            = least(graph_refusals.left_identifier_id, graph_refusals.right_identifier_id)
+            and greatest(one.identifier_id, other.identifier_id)
+            = greatest(graph_refusals.left_identifier_id, graph_refusals.right_identifier_id)
+    where
+        decisions.decision = 'join'
+        and graph_refusals.refusal_reason is null
     """,
     """
     create or replace view identity.identity_refusals as

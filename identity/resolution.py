@@ -8,7 +8,7 @@ own business.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from identity import decisions, keys
-from identity.decisions import JOIN, SPLIT, Decision, DecisionError
+from identity.decisions import JOIN, SPLIT, Decision, DecisionError, Identifier
 from identity.graph import Graph
 
 # A person has tens of identifiers; a thousand are an error of the data or of a rule.
@@ -181,14 +181,26 @@ def _resolve(
     links = con.execute(_LINKS).to_arrow_table()
     node_count = _count(con, "select count(*) from identity_nodes")
     made, problems = _decisions(con, decisions_file)
+    nodes = _decided(con, made)
+    problems += [
+        f"the {decision.kind} of line {decision.number} waits: {identifier} has not been seen"
+        for decision in made
+        for identifier in (decision.one, decision.other)
+        if identifier not in nodes
+    ]
+    ends = {
+        decision: (nodes[decision.one], nodes[decision.other])
+        for decision in made
+        if decision.pair <= nodes.keys()
+    }
     graph = Graph(
         node_count,
-        *_with_joins(links, [_ends(con, decision) for decision in made if decision.kind == JOIN]),
+        *_with_joins(links, [pair for made, pair in ends.items() if made.kind == JOIN]),
     )
     together = np.concatenate(
         [links.column("was_together").to_numpy(), np.ones(len(graph.left) - len(links), np.bool_)]
     )
-    refusals = _part(con, graph, [decision for decision in made if decision.kind == SPLIT])
+    refusals = _part(graph, {made: pair for made, pair in ends.items() if made.kind == SPLIT})
     refusals += _shrink(graph, together, most_identifiers)
     problems += [f"{reason} ({count} links)" for reason, count in _by_reason(refusals) if count]
     _write_refusals(con, graph, refusals)
@@ -243,24 +255,23 @@ def _last_good(con: duckdb.DuckDBPyConnection) -> list[Decision]:
     ]
 
 
-def _ends(con: duckdb.DuckDBPyConnection, made: Decision) -> tuple[int, int] | None:
-    """The nodes of a decision's identifiers; None where one of them has not been seen."""
-    nodes = []
-    for identifier in (made.one, made.other):
+def _decided(con: duckdb.DuckDBPyConnection, made: Sequence[Decision]) -> dict[Identifier, int]:
+    """The nodes of the decisions' identifiers, those that have been seen."""
+    nodes = {}
+    for identifier in {end for decision in made for end in (decision.one, decision.other)}:
         row = con.execute(
             "select node from identity_nodes where identifier_type = ? and identifier_value = ?",
             [identifier.type, identifier.value],
         ).fetchone()
-        if row is None:
-            return None
-        nodes.append(int(row[0]))
-    return nodes[0], nodes[1]
+        if row is not None:
+            nodes[identifier] = int(row[0])
+    return nodes
 
 
 def _with_joins(
-    links: pa.Table, joins: Sequence[tuple[int, int] | None]
+    links: pa.Table, joins: Sequence[tuple[int, int]]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    ends = np.array([pair for pair in joins if pair], dtype=np.int32).reshape(-1, 2)
+    ends = np.array(joins, dtype=np.int32).reshape(-1, 2)
     left, right, strength = (
         links.column(name).to_numpy() for name in ("left_node", "right_node", "strength")
     )
@@ -273,12 +284,11 @@ def _with_joins(
     )
 
 
-def _part(con: duckdb.DuckDBPyConnection, graph: Graph, splits: Sequence[Decision]) -> Refusals:
+def _part(graph: Graph, splits: Mapping[Decision, tuple[int, int]]) -> Refusals:
     """Cut each decided pair apart where a rule, or another decision, holds it together."""
     found: Refusals = []
-    for made in splits:
-        ends = _ends(con, made)
-        if ends and graph.are_together(*ends):
+    for made, ends in splits.items():
+        if graph.are_together(*ends):
             found.append((graph.part(*ends), f"decision: {made}"))
             graph.label()
     return found

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from identity.decisions import COLUMNS, DecisionError, add, decision, read
+from identity.decisions import COLUMNS, DecisionError, Identifier, add, decision, read
 
 HEADER = ",".join(COLUMNS) + "\n"
 
@@ -63,3 +63,17 @@ def test_nothing_is_added_to_what_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(DecisionError):
         add(path, decision("join", "email:a", "phone:1", "Ann", "why"))
     assert path.read_text() == "broken\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "seen"),
+    [
+        ("email: Ada@Example.COM ", "email:ada@example.com"),
+        ("phone:+1 (212) 555-0100", "phone:+12125550100"),
+        ("phone:0049 30 123456", "phone:+4930123456"),
+        ("email_sha256:" + "AB" * 32, "email_sha256:" + "ab" * 32),
+        ("cookie:Keeps-Its-Case", "cookie:Keeps-Its-Case"),
+    ],
+)
+def test_an_identifier_is_written_as_the_models_write_it(written: str, seen: str) -> None:
+    assert f"{Identifier.read(written)}" == seen

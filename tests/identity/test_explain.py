@@ -47,6 +47,11 @@ def family() -> Iterator[Con]:
             f"create table intermediate.int_identity__candidate_edges ({columns},"
             " refusal_reason text)"
         )
+        con.execute("create schema seeds")
+        con.execute(
+            "create table seeds.identity_types as from (values ('email', true), ('phone', true),"
+            " ('cookie', false)) as types (identifier_type, is_known)"
+        )
         con.execute(
             "create table intermediate.int_touchpoints (identifier_id text, is_withdrawn boolean,"
             " is_machine boolean)"
@@ -117,6 +122,25 @@ def test_a_decision_shows_as_link_and_as_refusal(family: Con, tmp_path: Path) ->
     create_views(family)
     assert "decision: split of" in told(family, "email:ann", "email:ben")
     assert "seen together by decision by Eve" in told(family, "email:ann", "phone:1")
+
+
+def test_a_join_that_a_split_overrules_shows_as_refusal_only(family: Con, tmp_path: Path) -> None:
+    path = tmp_path / "decisions.csv"
+    add(path, decision("join", "email:cat", "phone:1", "Eve", "told us"))
+    add(path, decision("join", "phone:1", "cookie:tablet", "Eve", "told us too"))
+    add(path, decision("split", "phone:1", "cookie:tablet", "Ann", "no"))
+    add(path, decision("join", "email:cat", "email:ann", "Eve", "told us"))
+    add(path, decision("split", "phone:1", "email:ann", "Ann", "no"))
+    resolve(family, path)
+    create_views(family)
+    shown = family.execute(
+        "select left_value, right_value from identity.identity_edges where source like 'decision%'"
+    ).fetchall()
+    bridge = "select count(distinct customer_id) from identity.customer_identifiers"
+    for left, right in shown:
+        row = family.execute(f"{bridge} where identifier_value in (?, ?)", [left, right]).fetchone()
+        assert row == (1,)
+    assert len(shown) == 1
 
 
 def test_two_without_anything_in_common_are_told_so(family: Con) -> None:

@@ -133,7 +133,8 @@ def test_a_decided_join_makes_one_person_without_any_link(con: Con, tmp_path: Pa
     identifier(con, "b", 2)
     add(path, decision("join", "type:a", "type:b", "Ann", "same passport"))
     add(path, decision("join", "type:a", "type:never_seen", "Ann", "a number of long ago"))
-    resolve(con, path)
+    found = resolve(con, path)
+    assert found.problems == ["the join of line 3 waits: type:never_seen has not been seen"]
     assert len(set(customers(con).values())) == 1
 
 

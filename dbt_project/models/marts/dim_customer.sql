@@ -2,23 +2,31 @@ with customer_identifiers as (
     select * from {{ source('identity', 'customer_identifiers') }}
 ),
 
+identity_types as (
+    select * from {{ ref('identity_types') }}
+),
+
 records as (
     select * from {{ ref('int_customers__unioned') }}
 ),
 
 persons as (
     select
-        customer_id,
-        min(first_seen_at) as first_seen_at,
-        max(last_seen_at) as last_seen_at,
+        customer_identifiers.customer_id,
+        min(customer_identifiers.first_seen_at) as first_seen_at,
+        max(customer_identifiers.last_seen_at) as last_seen_at,
         cast(count(*) as bigint) as identifier_count,
-        cast(sum(case when identifier_type = 'cookie' then 1 else 0 end) as bigint) as device_count,
-        max(case when identifier_type = 'email' then 1 else 0 end) as email_mark,
-        max(case when identifier_type = 'phone' then 1 else 0 end) as phone_mark,
-        max(case when identifier_type = 'loyalty_number' then 1 else 0 end) as loyalty_mark,
-        max(case when identifier_type in ('cookie', 'cookie_hubspot', 'click_id') then 0 else 1 end) as known_mark
+        cast(sum(case when identity_types.identifier_type = 'cookie' then 1 else 0 end) as bigint)
+            as device_count,
+        max(case when identity_types.identifier_type = 'email' then 1 else 0 end) as email_mark,
+        max(case when identity_types.identifier_type = 'phone' then 1 else 0 end) as phone_mark,
+        max(case when identity_types.identifier_type = 'loyalty_number' then 1 else 0 end)
+            as loyalty_mark,
+        max(case when identity_types.is_known then 1 else 0 end) as known_mark
     from customer_identifiers
-    group by customer_id
+    inner join identity_types
+        on customer_identifiers.identifier_type = identity_types.identifier_type
+    group by customer_identifiers.customer_id
 ),
 
 resolved_records as (
