@@ -7,6 +7,7 @@ Belongs here: reading an answer that any vendor may give. Does not belong here: 
 from __future__ import annotations
 
 import json
+import math
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -33,10 +34,17 @@ WORDS = (
 
 
 class RetryError(Exception):
-    """Raised where an answer means: ask again, after so many seconds if it says how many."""
+    """Raised where an answer means: ask again, after so many seconds if it says how many.
 
-    def __init__(self, reason: str, seconds: float | None = None) -> None:
-        self.reason, self.seconds = reason, seconds
+    Attributes:
+        means: the HTTP status that says it best, where the vendor gives another one: with it an
+            error in the end tells of a limit, and not of a vendor that fails.
+    """
+
+    def __init__(
+        self, reason: str, seconds: float | None = None, *, means: int | None = None
+    ) -> None:
+        self.reason, self.seconds, self.means = reason, seconds, means
         super().__init__(reason)
 
 
@@ -149,6 +157,15 @@ def retry_after(response: requests.Response) -> float | None:
         return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
     except (TypeError, ValueError):
         return None
+
+
+def header_number(response: requests.Response, name: str, default: float) -> float:
+    """A header that holds a number; the default where it is missing, empty or none."""
+    try:
+        number = float(response.headers.get(name, ""))
+    except ValueError:
+        return default
+    return number if math.isfinite(number) else default
 
 
 def answered_at(response: requests.Response) -> datetime:

@@ -30,6 +30,7 @@ from connectors.answers import (
     RetryError,
     answered_at,
     errors_of,
+    header_number,
     holds_a_list,
     read_envelope,
     refusal,
@@ -47,6 +48,7 @@ __all__ = [
     "Client",
     "RetryError",
     "errors_of",
+    "header_number",
     "http_client",
     "refusal",
     "retry_after",
@@ -110,14 +112,14 @@ class VendorSession(requests.Session):
         attempts = self.runtime.request_max_attempts
         for attempt in range(1, attempts + 1):
             asked_at = self.pace.wait()
-            status = None
+            status = means = None
             try:
                 response = super().send(request, **kwargs)
                 self._read(response)
-                status = response.status_code
+                status = means = response.status_code
                 envelope = self._judge(response, rows, rows_required)
             except RetryError as fault:
-                reason, seconds = fault.reason, fault.seconds
+                reason, seconds, means = fault.reason, fault.seconds, fault.means or status
                 self._slow_down(asked_at, status, seconds)
             except ConnectorError as refused:
                 # Before anybody reads it: vendors repeat what they were asked with.
@@ -147,7 +149,8 @@ class VendorSession(requests.Session):
         raise ConnectorError(
             self.settings.redact(f"{reason} (after {attempts} attempts)"),
             status=status,
-            remedy=REMEDIES.get(status or 0, LATER),
+            means=means,
+            remedy=REMEDIES.get(means or 0, LATER),
         )
 
     def _read(self, response: requests.Response) -> None:
@@ -180,8 +183,13 @@ class VendorSession(requests.Session):
         return envelope
 
     def _wait(self, response: requests.Response) -> float:
-        wait = self.pause(response) if self.pause else 0.0
-        return min(wait, self.runtime.request_max_retry_delay)
+        try:
+            wait = self.pause(response) if self.pause else 0.0
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            # The answer is good; only how much of a limit is left cannot be told from it.
+            log.warning("%s: its rate headers cannot be read (%s)", self.settings.vendor, error)
+            wait = 0.0
+        return min(max(wait, 0.0), self.runtime.request_max_retry_delay)
 
     def _slow_down(self, asked_at: float, status: int | None, seconds: float | None) -> None:
         """Tell the vendor's other sessions of a "too many", or of a wait that the vendor wants."""

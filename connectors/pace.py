@@ -18,6 +18,10 @@ WINDOWS = (1.0, 60.0)
 WAIT_OF_A_SECOND = 3.0
 # So few requests were not too many: somebody else uses the limit up, and waiting is all one can do.
 TOO_FEW_TO_BLAME = 2
+# A part of what is known to be allowed that a window without a "too many" gives back.
+STEPS_BACK = 4
+# So long nobody had to wait for the pace: what pressed the vendor is over, and so is the lesson.
+FORGOTTEN_AFTER = 600.0
 
 
 class Pace:
@@ -27,6 +31,10 @@ class Pace:
     One that only says "too many" says it once: from then on it is asked at no more than half the
     rate that was too much. Fixed windows may hold twice their limit around a boundary, so half of
     what was counted is below the limit whatever the boundaries are.
+
+    A "too many" below that is somebody else's: it halves the pace once more, and the pace widens
+    back, window by window, to what is known to be allowed and no further. A vendor that nobody
+    presses any more is asked freely again.
     """
 
     def __init__(
@@ -36,9 +44,12 @@ class Pace:
     ) -> None:
         self._clock, self._sleep = clock, sleep
         self._lock = threading.Lock()
-        self._free_at = self._learned_at = float("-inf")
+        self._free_at = self._learned_at = self._pressed_at = float("-inf")
         self._asked: deque[float] = deque()
+        # By window: what may be asked now, since when, and what is known to be allowed.
         self._most: dict[float, int] = {}
+        self._since: dict[float, float] = {}
+        self._allowed: dict[float, int] = {}
 
     def wait(self) -> float:
         """Wait until the vendor may be asked, and count that it is.
@@ -51,10 +62,13 @@ class Pace:
                 now = self._clock()
                 while self._asked and self._asked[0] <= now - WINDOWS[-1]:
                     self._asked.popleft()
+                self._widen(now)
                 ready = max([self._free_at, *map(self._room_at, self._most)])
                 if ready <= now:
                     self._asked.append(now)
                     return now
+                if ready > self._free_at:
+                    self._pressed_at = now
             self._sleep(ready - now)
 
     def hold(self, seconds: float) -> None:
@@ -80,6 +94,19 @@ class Pace:
             count = sum(moment > now - window for moment in self._asked)
             if count > TOO_FEW_TO_BLAME:
                 self._most[window] = min(count // 2, self._most.get(window, count))
+                self._allowed.setdefault(window, self._most[window])
+                self._since[window] = now
+
+    def _widen(self, now: float) -> None:
+        """Give back what others no longer use, and all of it once nobody presses."""
+        if self._most and now - max(self._learned_at, self._pressed_at) > FORGOTTEN_AFTER:
+            self._most.clear()
+            self._allowed.clear()
+        for window, allowed in self._allowed.items():
+            if self._most[window] < allowed and now - self._since[window] >= window:
+                step = max(1, allowed // STEPS_BACK)
+                self._most[window] = min(allowed, self._most[window] + step)
+                self._since[window] = now
 
     def _room_at(self, window: float) -> float:
         most = self._most[window]

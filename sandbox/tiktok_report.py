@@ -29,6 +29,8 @@ from sandbox.wire import Request, Response
 from sandbox.world import World
 
 MOST_DAYS = 30
+# However it is paged, a report goes no further.
+MOST_ROWS = 10_000
 # Per data level: the dimensions a report by day has, and the stream it serves.
 LEVELS = {
     "AUCTION_AD": ({"ad_id", "stat_time_day"}, "ad_performance"),
@@ -110,6 +112,8 @@ def report(request: Request, world: World, now: datetime) -> Response:
     elif not with_deleted:
         rows = [row for row in rows if not row["is_deleted"]]
     found, info = page_of(request, rows)
+    if info["page"] * info["page_size"] > max(MOST_ROWS, info["page_size"]):
+        refuse(f"page: A report gives {MOST_ROWS} rows at most.")
     content = [
         {
             "dimensions": {name: row[name] for name in dimensions},

@@ -29,7 +29,14 @@ import requests
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 
-from connectors.client import Client, RetryError, http_client, retry_after, says
+from connectors.client import (
+    Client,
+    RetryError,
+    header_number,
+    http_client,
+    retry_after,
+    says,
+)
 from connectors.settings import VendorSettings
 from connectors.stream import (
     ApiVersion,
@@ -146,10 +153,10 @@ def pause(response: requests.Response) -> float:
     """Seconds to the next search, or until the interval ends once nothing of it is left."""
     if response.url.split("?")[0].endswith("/search"):
         return BETWEEN_SEARCHES
-    if response.headers.get("X-HubSpot-RateLimit-Remaining") != "0":
+    if header_number(response, "X-HubSpot-RateLimit-Remaining", 1) > 0:
         return 0.0
-    interval = response.headers.get("X-HubSpot-RateLimit-Interval-Milliseconds")
-    return float(interval) / 1000 if interval else TEN_SECONDS
+    interval = "X-HubSpot-RateLimit-Interval-Milliseconds"
+    return header_number(response, interval, 1000 * TEN_SECONDS) / 1000
 
 
 def contacts(client: Client, window: Window) -> Pages:

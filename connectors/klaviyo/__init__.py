@@ -26,7 +26,7 @@ import requests
 from dlt.sources.helpers.rest_client.auth import APIKeyAuth
 from dlt.sources.helpers.rest_client.paginators import JSONLinkPaginator
 
-from connectors.client import Client, errors_of, http_client, says
+from connectors.client import Client, errors_of, header_number, http_client, says
 from connectors.settings import VendorSettings
 from connectors.stream import ApiVersion, CursorExpiredError, Pages, Stream, Vendor, Window, utc
 
@@ -66,9 +66,9 @@ def inspect(response: requests.Response) -> None:
 
 def pause(response: requests.Response) -> float:
     """Seconds until the current limit window ends, once nothing of it is left."""
-    if response.headers.get("RateLimit-Remaining") != "0":
+    if header_number(response, "RateLimit-Remaining", 1) > 0:
         return 0.0
-    return float(response.headers.get("RateLimit-Reset") or 1)
+    return header_number(response, "RateLimit-Reset", 1)
 
 
 def profiles(client: Client, window: Window) -> Pages:

@@ -14,7 +14,8 @@ rows are `data.list`. Numbers are text, ids have 19 digits, money is in the adve
 
 Three traps. Deleted ads and campaigns, and the past days of deleted ads, come only where they are
 asked for. A report by day spans at most 30 days. Page numbers over a list that changes skip rows,
-so the rows of a list are counted against its own total, and it is read again where some lack.
+so the different rows of a list are counted against its own total, and it is read again where some
+lack or the total moves. An advertiser's own report is its total: no ad is added up for it.
 
 Days are days of the advertiser's time zone; a purchase is booked on the day of its click or view,
 so a past day grows: a night looks back 28 days.
@@ -25,6 +26,7 @@ Alone: `python -m connectors.tiktok_ads --from 2026-02-01 --to 2026-02-02 --stre
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -76,10 +78,29 @@ ALL = {"primary_status": "STATUS_ALL"}
 ALL_ADS = [{"field_name": "ad_status", "filter_type": "IN", "filter_value": '["STATUS_ALL"]'}]
 
 THROTTLED = 40100
-NOT_ALLOWED = {40001, 40003}
-NOT_FOUND = {40006}
+# Words of a limit, whichever code is beside them.
+LIMITS = ("QPS", "QPM", "QPD", "TOO MANY REQUESTS")
 # A minute's limit exceeded is answered with five minutes of silence.
 SUSPENDED_SECONDS = 75.0
+_RIGHTS = (
+    "let the advertiser authorise the app again, with Ads Management and Reporting among its"
+    " scopes; and check SOURCES__TIKTOK_ADS__ADVERTISER_ID."
+)
+_TOKEN = (
+    "renew this vendor's credential: make a new SOURCES__TIKTOK_ADS__ACCESS_TOKEN as"
+    " connectors/tiktok_ads/README.md says."
+)
+# What a code means, as an HTTP status, and what to do. https://business-api.tiktok.com/portal/docs,
+# "Return codes"; of 401xx each that is not named here is about the token as well.
+MEANINGS: dict[int, tuple[int, str]] = {
+    40001: (403, _RIGHTS),
+    40003: (403, _RIGHTS),
+    40006: (404, ""),
+    40007: (404, ""),
+    40101: (401, "check the app's id and secret with which the token was made."),
+    40104: (401, "set SOURCES__TIKTOK_ADS__ACCESS_TOKEN: TikTok got none."),
+    40115: (403, "add this machine's address to the app's list of allowed IP addresses."),
+}
 
 
 class _Envelope(msgspec.Struct):
@@ -91,8 +112,17 @@ class _PageInfo(msgspec.Struct):
     total_number: int
 
 
+class _Row(msgspec.Struct):
+    """What tells a row from others: of a report its dimensions, else its id."""
+
+    dimensions: msgspec.Raw = msgspec.Raw(b"")
+    ad_id: str = ""
+    campaign_id: str = ""
+
+
 class _Data(msgspec.Struct):
     page_info: _PageInfo
+    rows: list[_Row] = msgspec.field(name="list")
 
 
 class _Listed(msgspec.Struct):
@@ -128,19 +158,22 @@ def inspect(response: requests.Response) -> None:
     code, text = envelope.code, f"answered code {envelope.code} {envelope.message}"[:400]
     if code == 0:
         return
-    if code == THROTTLED:
-        raise RetryError(text, 1.0 if "QPS" in text else SUSPENDED_SECONDS)
+    if code == THROTTLED or any(word in text.upper() for word in LIMITS):
+        raise _limited(text, response)
     # 20001 is "partial success": what lacks must not be taken for what is not there.
     if code >= 50_000 or code < 40_000:
         raise RetryError(text)
-    remedy = REMEDIES[400]
-    if 40_100 < code < 40_200:
-        remedy = REMEDIES[401]
-    elif code in NOT_ALLOWED:
-        remedy = REMEDIES[403]
-    elif code in NOT_FOUND:
-        remedy = REMEDIES[404]
-    raise ConnectorError(text, status=response.status_code, remedy=remedy)
+    means, remedy = MEANINGS.get(code, (401, _TOKEN) if 40_100 < code < 40_200 else (400, ""))
+    status = response.status_code
+    raise ConnectorError(text, status=status, means=means, remedy=remedy or REMEDIES[means])
+
+
+def _limited(text: str, response: requests.Response) -> Exception:
+    """The error for a limit: of a second or a minute it is waited out, of a day it is not."""
+    if "QPD" in text.upper() or "DAILY" in text.upper():
+        remedy = "the app's requests of the day are used up: run again tomorrow."
+        return ConnectorError(text, status=response.status_code, means=429, remedy=remedy)
+    return RetryError(text, 1.0 if "QPS" in text.upper() else SUSPENDED_SECONDS, means=429)
 
 
 def _advertisers(client: Client) -> list[str]:
@@ -157,9 +190,15 @@ def advertisers(client: Client, window: Window) -> Pages:
             "fields": json.dumps(ADVERTISER_FIELDS),
         }
         # It has no pages, and knows no parameters of them.
-        yield from client.pages(
+        pages = client.pages(
             f"{ROOT}/advertiser/info/", rows=ROWS, params=params, paginator=SinglePagePaginator()
         )
+        for page in pages:
+            if page.rows < (asked := len(ids[first : first + ADVERTISERS_PER_QUERY])):
+                raise ConnectorError(
+                    f"gave {page.rows} of {asked} advertisers", means=403, remedy=_RIGHTS
+                )
+            yield page
 
 
 def campaigns(client: Client, window: Window) -> Pages:
@@ -228,28 +267,38 @@ def _report(client: Client, asked: dict[str, Any], days: Days) -> Pages:
         for half in days.halves():
             yield from _report(client, asked, half)
         return
-    yield from _whole(pages, start)
+    yield from _whole(chain([start], pages))
+
+
+def _data(page: Page) -> _Data:
+    return msgspec.json.decode(page.body or b"", type=_Listed).data
 
 
 def _total(page: Page) -> int:
-    return msgspec.json.decode(page.body or b"", type=_Listed).data.page_info.total_number
+    return _data(page).page_info.total_number
 
 
-def _whole(pages: Pages, start: Page | None = None) -> Pages:
+def _whole(pages: Pages) -> Pages:
     """The pages of a list, which must be all of it.
+
+    Rows are told apart: one that came twice must not stand for one that came never.
 
     Raises:
         CursorExpiredError: some rows lack, for the list changed while it was read.
     """
-    count = total = 0
-    for page in [start] if start else []:
-        count, total = page.rows, _total(page)
-        yield page
+    seen: set[bytes | str] = set()
+    totals: dict[int, None] = {}
     for page in pages:
-        count, total = count + page.rows, _total(page)
+        data = _data(page)
+        seen |= {bytes(row.dimensions) or row.ad_id or row.campaign_id for row in data.rows}
+        totals[data.page_info.total_number] = None
         yield page
-    if count < total:
-        raise CursorExpiredError(f"gave {count:,} of {total:,} rows: they moved between pages")
+    if len(totals) > 1 or len(seen) < max(totals, default=0):
+        stated = ", then ".join(f"{total:,}" for total in totals)
+        raise CursorExpiredError(
+            f"gave {len(seen):,} of {stated} rows: they moved between pages",
+            remedy="run the night again, at an hour at which fewer ads are changed.",
+        )
 
 
 VENDOR = Vendor(

@@ -13,7 +13,7 @@ import pytest
 
 import connectors.client
 import connectors.landing
-from connectors.answers import read_envelope
+from connectors.answers import RetryError, header_number, read_envelope, refusal
 from connectors.landing import Landed, extract
 from connectors.stream import ConnectorError, CursorExpiredError, Vendor
 
@@ -250,6 +250,55 @@ class TestVendorsOwnWays:
         pull()
         first, second = server.seen
         assert second.at - first.at >= 0.5
+
+    @pytest.mark.parametrize("value", ["", "soon", "nan", "inf"])
+    def test_rate_headers_that_say_nothing_are_no_fault(
+        self, server: ScriptedServer, value: str
+    ) -> None:
+        waits = []
+
+        def pause(response: Any) -> float:
+            waits.append(header_number(response, "X-Left", 0.01))
+            return waits[-1]
+
+        self.replace(fake_vendor(pause=pause))
+        body = b'{"data":[{"id":1}],"links":{"next":null}}'
+        server.script.append(Answer(body=body, headers={"X-Left": value}))
+        pull()
+        assert waits == [0.01]
+
+    def test_a_pause_that_cannot_read_its_headers_costs_no_page(
+        self, server: ScriptedServer, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        self.replace(fake_vendor(pause=lambda response: float(response.headers["X-None"])))
+        with caplog.at_level(logging.WARNING):
+            pull()
+        assert ids() == [1, 2, 3]
+        assert "rate headers cannot be read" in caplog.text
+
+    @pytest.mark.parametrize("status", [401, 403, 400])
+    def test_an_error_that_an_inspect_raises_shows_no_secret(
+        self, server: ScriptedServer, status: int
+    ) -> None:
+        def inspect(response: Any) -> None:
+            raise refusal(response, 403, "look.")
+
+        self.replace(fake_vendor(inspect=inspect))
+        body = json.dumps({"message": f"the token {TOKEN} is not good"}).encode()
+        error = refused(server, Answer(status, body=body))
+        assert "the token *** is not good" in str(error)
+        assert (error.status, error.means, error.remedy) == (status, 403, "look.")
+
+    def test_a_limit_told_with_another_status_ends_in_words_of_a_limit(
+        self, server: ScriptedServer
+    ) -> None:
+        def inspect(response: Any) -> None:
+            raise RetryError("says too many", means=429)
+
+        self.replace(fake_vendor(inspect=inspect))
+        error = refused(server, *[None] * 9)
+        assert (error.status, error.means) == (200, 429)
+        assert "limit is used up" in error.remedy
 
     def test_an_expired_cursor_starts_the_window_again(self, server: ScriptedServer) -> None:
         self.replace(fake_vendor(inspect=_expire))

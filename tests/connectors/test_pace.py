@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.pace import Pace, pace_of
+from connectors.pace import FORGOTTEN_AFTER, Pace, pace_of
 
 
 class Clock:
@@ -90,6 +90,61 @@ def test_a_limit_that_others_use_up_teaches_nothing() -> None:
     for _ in range(100):
         pace.wait()
     assert clock.now == 1000.0
+
+
+def busy(pace: Pace, clock: Clock, seconds: float, each: float = 0.001) -> int:
+    """How often a vendor is asked in so many seconds by somebody who never rests."""
+    until, count = clock.now + seconds, 0
+    while pace.wait() < until:
+        count += 1
+        clock.now += each
+    return count
+
+
+def taught(pace: Pace, clock: Clock, count: int, seconds: float = 1.0) -> None:
+    """Ask so often within a second, the last time once too many."""
+    moments = []
+    for _ in range(count):
+        moments.append(pace.wait())
+        clock.now += 0.5 / count
+    pace.throttled(moments[-1], seconds)
+
+
+def test_what_somebody_else_used_up_is_given_back_window_by_window() -> None:
+    clock = Clock(1000.0)
+    pace = Pace(clock, clock.sleep)
+    taught(pace, clock, 400, 30.0)
+    clock.now += 60
+    allowed = busy(pace, clock, 60)
+    for _ in range(3):
+        # Each time below what is known to be allowed: it cannot be ours alone.
+        pace.throttled(pace.wait(), 30.0)
+        clock.now += 30
+    pressed = busy(pace, clock, 60)
+    busy(pace, clock, 10 * 60)
+    assert allowed == 200
+    assert pressed < allowed * 2 / 3
+    assert allowed - 1 <= busy(pace, clock, 60) <= allowed
+
+
+@pytest.mark.parametrize(("most", "window"), [(10, 1.0), (150, 60.0)])
+def test_a_steady_run_of_hours_is_told_too_many_once(most: int, window: float) -> None:
+    """However long the pace has been kept, it does not widen beyond what was learned."""
+    clock = Clock(1000.37)
+    vendor = Counting(clock, most, window)
+    ask(vendor, Pace(clock, clock.sleep), clock, int(3 * 3600 / window * most / 4), 0.01)
+    assert clock.now > 1000 + 3600
+    assert vendor.refused == 1
+
+
+def test_a_vendor_that_nobody_presses_any_more_is_asked_freely_again() -> None:
+    clock = Clock(1000.0)
+    pace = Pace(clock, clock.sleep)
+    taught(pace, clock, 40)
+    clock.now += 5
+    assert busy(pace, clock, 1) <= 21
+    clock.now += FORGOTTEN_AFTER + 1
+    assert busy(pace, clock, 1) > 500
 
 
 def test_a_wait_that_the_vendor_wants_holds_for_every_session() -> None:

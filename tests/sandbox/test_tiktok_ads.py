@@ -125,6 +125,7 @@ def test_what_does_not_apply_to_an_ad_is_a_dash(sandbox: Running) -> None:
     [
         ({"page_size": 1001}, "40002 page_size"),
         ({"page": 0}, "40002 page"),
+        ({"page": 11}, "40002 page: A report gives 10000 rows"),
         ({"colour": "red"}, "40002 colour: Unknown field"),
         ({"metrics": ["colour"]}, "40002 metrics: Invalid metric fields"),
         ({"metrics": "spend"}, "40002 metrics: Not a valid JSON"),

@@ -145,6 +145,48 @@ class TestProtocol:
         assert landed.restarts == 1
         assert {row["ad_id"] for row in rows("ads")} == {"1", "2", "3", "4"}
 
+    def test_a_row_that_comes_twice_does_not_stand_for_one_that_lacks(self) -> None:
+        self.page(1, 2, page=1, pages=2, total=4)
+        self.page(2, 3, page=2, pages=2, total=4)
+        self.page(1, 2, page=1, pages=2, total=4)
+        self.page(3, 4, page=2, pages=2, total=4)
+        assert extract("tiktok_ads", "ads", *NIGHT).restarts == 1
+        assert {row["ad_id"] for row in rows("ads")} == {"1", "2", "3", "4"}
+
+    def test_a_total_that_moves_while_it_is_read_is_read_again(self) -> None:
+        self.page(1, 2, page=1, pages=2, total=4)
+        self.page(4, page=2, pages=2, total=3)
+        self.page(2, 3, page=1, pages=2, total=3)
+        self.page(4, page=2, pages=2, total=3)
+        assert extract("tiktok_ads", "ads", *NIGHT).restarts == 1
+        assert {row["ad_id"] for row in rows("ads")} == {"1", "2", "3", "4"}
+
+    def test_rows_of_a_report_are_told_apart_by_their_dimensions(self) -> None:
+        def day(number: int) -> Row:
+            time = f"2026-01-{number:02d} 00:00:00"
+            return {"dimensions": {"ad_id": "7", "stat_time_day": time}, "metrics": {}}
+
+        info = {"page_size": 1000, "total_page": 2, "total_number": 3}
+        for second in (9, 10):
+            self.say(list=[day(8), day(9)], page_info=info | {"page": 1})
+            self.say(list=[day(second)], page_info=info | {"page": 2})
+        assert extract("tiktok_ads", "ad_performance", *NIGHT).restarts == 1
+
+    def test_the_total_of_an_advertiser_is_its_own_report_and_no_sum_of_ads(self) -> None:
+        self.page()
+        extract("tiktok_ads", "account_performance", *NIGHT)
+        (query,) = self.queries()
+        assert query["data_level"] == "AUCTION_ADVERTISER"
+        assert json.loads(query["dimensions"]) == ["advertiser_id", "stat_time_day"]
+        assert "filtering" not in query, "a filter by ads would make it a sum of them"
+
+    def test_an_advertiser_that_is_left_out_is_an_error(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SOURCES__TIKTOK_ADS__ADVERTISER_ID", "42, 43")
+        self.say(list=[{"advertiser_id": "42"}])
+        assert "gave 1 of 2 advertisers" in str(self.refused("advertisers"))
+
     def test_a_list_that_never_holds_still_is_an_error(self) -> None:
         for _ in range(3):
             self.page(1, 2, total=4)
@@ -212,15 +254,25 @@ class TestProtocol:
     def test_throttled_for_good_ends_in_an_error_and_nothing_counts(self) -> None:
         for _ in range(3):
             self.say(40100, "App reaches the QPS limit.")
-        assert "40100" in str(self.refused())
+        error = self.refused()
+        assert "40100" in str(error)
+        assert (error.status, error.means) == (200, 429)
+        assert "the vendor's limit is used up" in error.remedy
+
+    def test_the_limit_of_a_day_is_not_waited_for(self) -> None:
+        self.say(40133, "App reaches the QPD limit.")
+        assert "of the day are used up" in str(self.refused())
+        assert len(self.server.seen) == 1
 
     @pytest.mark.parametrize(
         ("code", "remedy"),
         [
-            (40104, "renew this vendor's credential"),
+            (40104, "set SOURCES__TIKTOK_ADS__ACCESS_TOKEN"),
             (40105, "renew this vendor's credential"),
             (40102, "renew this vendor's credential"),
-            (40001, "give the credential the right"),
+            (40101, "the app's id and secret"),
+            (40115, "list of allowed IP addresses"),
+            (40001, "let the advertiser authorise the app again"),
             (40002, "the request was refused"),
             (40006, "check this vendor's account ids"),
         ],
