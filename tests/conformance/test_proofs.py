@@ -85,7 +85,8 @@ def test_paths_are_proven_of_what_is_landed_and_of_nothing_else(
     for stream in landed:
         reads = read_paths(BASE / vendor / f"base_{vendor}__{stream}.sql")
         assert reads, f"base reads nothing of {stream}, which is landed"
-    assert landed == {stream.name for stream in vendors()[vendor].streams}
+    if exchanges(vendor):
+        assert landed == {stream.name for stream in vendors()[vendor].streams}
 
 
 @pytest.mark.parametrize(
