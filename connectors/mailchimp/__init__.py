@@ -15,9 +15,9 @@ is the MD5 of the lower-case address, the same on every list.
     GET /3.0/reports/{id}/abuse-reports    of recent campaigns              → …/abuse_reports
 
 The last four are asked for campaigns sent up to `ACTIVE` before the window: people read mail late.
-`since_…` and `before_…` leave out the moment itself, so the window is asked for from a second
-before. A collection may shrink while it is paged, which pulls rows past the offset: the next page
-then begins as many rows earlier, and base keeps a row once.
+Clicks and opens are asked for older ones, too, where their report tells of some since. `since_…`
+and `before_…` leave out the moment itself, so the window is asked for from a second before. A
+collection changes while it is paged: pages overlap, and base keeps a row once.
 
 Alone: `python -m connectors.mailchimp --from 2026-02-01 --to 2026-02-02 --stream members`.
 """
@@ -30,18 +30,48 @@ from typing import Any
 
 import msgspec
 import requests
-from dlt.sources.helpers.rest_client.paginators import BasePaginator, SinglePagePaginator
+from dlt.sources.helpers.rest_client.paginators import SinglePagePaginator
 from requests.auth import HTTPBasicAuth
 
-from connectors.client import Client, RetryError, http_client, says
+from connectors.client import Client, RetryError, http_client, refusal, says
+from connectors.mailchimp.paging import OffsetPaginator
 from connectors.settings import VendorSettings
-from connectors.stream import ApiVersion, ConnectorError, Pages, Stream, Vendor, Window
+from connectors.stream import (
+    ApiVersion,
+    ConnectorError,
+    Pages,
+    Stream,
+    Vendor,
+    Window,
+)
 
 VERSION = "3.0"
-COUNT = 1000
 # How long after its sending a campaign still collects opens, clicks and farewells worth reading.
 ACTIVE = timedelta(days=30)
+# How long after it a report is looked at for what came later still.
+REPORTED = timedelta(days=365)
 SECOND = timedelta(seconds=1)
+THROTTLED_SECONDS = 10.0
+# Titles of problem documents whose status alone would send one the wrong way:
+# https://mailchimp.com/developer/marketing/docs/errors/
+MEANINGS = {
+    "wrongdatacenter": (
+        404,
+        "copy the whole key, with its ending, into SOURCES__MAILCHIMP__API_KEY: it names another"
+        " data center than the account's.",
+    ),
+    "userdisabled": (
+        401,
+        "the user whose key this is was switched off: make a key as another user, and put it into"
+        " SOURCES__MAILCHIMP__API_KEY.",
+    ),
+    # It comes with status 500, and is none that passes.
+    "compliancerelated": (
+        403,
+        "Mailchimp has closed the account to the API: its owner has to ask Mailchimp's"
+        " compliance team.",
+    ),
+}
 
 MEMBER = (
     "id,email_address,unique_email_id,contact_id,list_id,status,merge_fields,timestamp_signup,"
@@ -52,39 +82,6 @@ CAMPAIGN = (
     "parent_campaign_id"
 )
 RECIPIENT = "campaign_id,list_id,email_id,email_address"
-
-
-class OffsetPaginator(BasePaginator):
-    """Pages by `count` and `offset`, stepping back as far as the collection has shrunk meanwhile.
-
-    Args:
-        rows: the key of the page's rows.
-    """
-
-    def __init__(self, rows: str) -> None:
-        super().__init__()
-        self.rows, self.offset = rows, 0
-        self.total: int | None = None
-
-    def init_request(self, request: requests.Request) -> None:
-        """Ask for the first page."""
-        self._ask(request)
-
-    def update_state(self, response: requests.Response, data: Any = None) -> None:
-        """Find where the next page begins, from the rows that came and the total that is stated."""
-        page = response.json()
-        # An answer that was cut to nothing, or without a total, ends the paging like an empty one.
-        received, total = int(page.get(self.rows) or 0), int(page.get("total_items") or 0)
-        shrunk = max(0, (total if self.total is None else self.total) - total)
-        self.offset, self.total = max(0, self.offset + received - shrunk), total
-        self._has_next_page = received > 0 and self.offset < total
-
-    def update_request(self, request: requests.Request) -> None:
-        """Ask for the next page."""
-        self._ask(request)
-
-    def _ask(self, request: requests.Request) -> None:
-        request.params = (request.params or {}) | {"count": COUNT, "offset": self.offset}
 
 
 def connect(settings: VendorSettings) -> Client:
@@ -110,16 +107,27 @@ def connect(settings: VendorSettings) -> Client:
 
 
 def inspect(response: requests.Response) -> None:
-    """Tell a throttled call from a forbidden one: the first has no explanation in it.
+    """Tell what a refusal means by its problem document, and a throttled call by having none.
 
     Raises:
         RetryError: too many calls; Mailchimp's edge refuses them without a problem document.
+        ConnectorError: another data center, a user or an account that is switched off.
     """
-    if response.status_code == 403:
-        try:
-            msgspec.json.decode(response.content, type=dict[str, Any])
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise RetryError(f"throttled ({says(response)})", 10) from None
+    if response.ok:
+        return
+    problem = _problem(response)
+    if response.status_code == 403 and problem is None:
+        raise RetryError(f"throttled ({says(response)})", THROTTLED_SECONDS, means=429)
+    title = str((problem or {}).get("title", "")).replace(" ", "").lower()
+    if title in MEANINGS:
+        raise refusal(response, *MEANINGS[title])
+
+
+def _problem(response: requests.Response) -> dict[str, Any] | None:
+    try:
+        return msgspec.json.decode(response.content, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
 
 
 def lists(client: Client, window: Window) -> Pages:
@@ -170,7 +178,7 @@ def sent_to(client: Client, window: Window) -> Pages:
 def email_activity(client: Client, window: Window) -> Pages:
     """Clicks and bounces (and opens) since the window's start, per recipient."""
     query = {"since": _text(window.start - SECOND)}
-    for name in _sent_campaigns(client, window.start - ACTIVE, window.end):
+    for name in _read_campaigns(client, window):
         path = f"reports/{name}/email-activity"
         yield from _pages(client, path, "emails", f"{RECIPIENT},activity", query)
 
@@ -178,7 +186,7 @@ def email_activity(client: Client, window: Window) -> Pages:
 def open_details(client: Client, window: Window) -> Pages:
     """Opens since the window's start, per recipient, with Mailchimp's mark on mail proxies."""
     query = {"since": _text(window.start - SECOND)}
-    for name in _sent_campaigns(client, window.start - ACTIVE, window.end):
+    for name in _read_campaigns(client, window):
         path = f"reports/{name}/open-details"
         yield from _pages(client, path, "members", f"{RECIPIENT},opens", query)
 
@@ -191,14 +199,14 @@ def unsubscribed(client: Client, window: Window) -> Pages:
 
 
 def abuse_reports(client: Client, window: Window) -> Pages:
-    """Who marked a recent campaign as spam; the one endpoint that does not page."""
+    """Who marked a recent campaign as spam; the one endpoint that is not said to page."""
     for name in _sent_campaigns(client, window.start - ACTIVE, window.end):
         fields = _fields("abuse_reports", f"{RECIPIENT},id,date")
         yield from client.pages(
             f"/{VERSION}/reports/{name}/abuse-reports",
             rows="abuse_reports",
             params={"fields": fields},
-            paginator=SinglePagePaginator(),
+            paginator=OffsetPaginator("abuse_reports", asks_at_once=False),
         )
 
 
@@ -222,8 +230,45 @@ def _fields(rows: str, fields: str) -> str:
     return ",".join(["total_items", *(f"{rows}.{name}" for name in fields.split(","))])
 
 
+def _read_campaigns(client: Client, window: Window) -> Iterator[str]:
+    """Campaigns that people may have read since the window's start.
+
+    Those sent lately, and those sent long ago whose report tells of an open or a click since.
+    """
+    active = window.start - ACTIVE
+    yield from _sent_campaigns(client, active, window.end)
+    query = _sent(window.end - REPORTED, active + SECOND)
+    if window.end - REPORTED >= active:
+        return
+    since = _text(window.start)
+    found: dict[str, None] = {}
+    for page in _pages(client, "reports", "reports", "id,opens.last_open,clicks.last_click", query):
+        for report in msgspec.json.decode(page.body or b"{}", type=_Reports).reports:
+            if max(report.opens.last_open, report.clicks.last_click) >= since:
+                found[report.id] = None
+    yield from found
+
+
+class _Opens(msgspec.Struct):
+    last_open: str = ""
+
+
+class _Clicks(msgspec.Struct):
+    last_click: str = ""
+
+
+class _Report(msgspec.Struct):
+    id: str
+    opens: _Opens = msgspec.field(default_factory=_Opens)
+    clicks: _Clicks = msgspec.field(default_factory=_Clicks)
+
+
+class _Reports(msgspec.Struct):
+    reports: list[_Report] = []
+
+
 def _sent_campaigns(client: Client, start: datetime, end: datetime) -> Iterator[str]:
-    query = {"status": "sent"} | _sent(start, end)
+    query = {"status": "sent", "sort_field": "send_time", "sort_dir": "DESC"} | _sent(start, end)
     return _ids(_pages(client, "campaigns", "campaigns", "id", query), "campaigns")
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
-from typing import Any, cast
+from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import requests
 
 import connectors.mailchimp
+import connectors.mailchimp.paging
 import sandbox
 from connectors.landing import extract
-from connectors.mailchimp import OffsetPaginator, connect, probe
+from connectors.mailchimp import connect, probe
 from connectors.settings import VendorSettings
 from connectors.stream import ConnectorError
 from tests.connectors.conftest import Answer, ScriptedServer
@@ -135,14 +136,55 @@ class TestTruth:
     def test_small_pages_lose_and_double_nothing(
         self, vendor_side: sandbox.Running, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        whole = {
-            stream: extract("mailchimp", stream, START, END).rows
-            for stream in ("members", "sent_to")
-        }
-        monkeypatch.setattr(connectors.mailchimp, "COUNT", 7)
+        keys = {"members": ("list_id", "id"), "sent_to": ("campaign_id", "email_id")}
+
+        def landed(stream: str) -> set[tuple[str, ...]]:
+            rows = landed_rows("mailchimp", stream, stream)
+            return {tuple(row[name] for name in keys[stream]) for row in rows}
+
+        whole = {}
+        for stream in keys:
+            assert extract("mailchimp", stream, START, END).pages < 20
+            whole[stream] = landed(stream)
+        data = Path(os.environ["THROUGHLINE_DATA"])
+        monkeypatch.setenv("THROUGHLINE_DATA", str(data / "small"))
+        monkeypatch.setattr(connectors.mailchimp.paging, "COUNT", 7)
+        monkeypatch.setattr(connectors.mailchimp.paging, "OVERLAP", 2)
         for stream, rows in whole.items():
-            landed = extract("mailchimp", stream, START, END)
-            assert (landed.rows, landed.pages > 20) == (rows, True)
+            assert extract("mailchimp", stream, START, END).pages > 20
+            assert landed(stream) == rows
+
+    @pytest.mark.parametrize("stream", ["open_details", "email_activity"])
+    def test_what_people_do_with_old_campaigns_lands_as_well(
+        self, vendor_side: sandbox.Running, monkeypatch: pytest.MonkeyPatch, stream: str
+    ) -> None:
+        """Of campaigns sent long ago those are asked whose report tells of something since."""
+        monkeypatch.setattr(connectors.mailchimp, "ACTIVE", timedelta(hours=1))
+        start = END - timedelta(days=3)
+        extract("mailchimp", stream, start, END)
+        key, what = {
+            "open_details": ("members", "opens"),
+            "email_activity": ("emails", "activity"),
+        }[stream]
+        told = Counter(
+            (row["campaign_id"], row["email_id"], done["timestamp"])
+            for row in landed_rows("mailchimp", stream, key)
+            for done in row[what]
+            if stream == "open_details" or done["action"] != "bounce"
+        )
+        actions = ["open"] if stream == "open_details" else ["open", "click"]
+        expected = Counter(
+            (campaign, member, time)
+            for campaign, member, _, time in happened(vendor_side, *actions).elements()
+            if time >= f"{start:%FT%T}+00:00"
+        )
+        assert told == expected != Counter()
+        sent = {
+            row["campaign_id"]
+            for row in vendor_side.truth("mailchimp_campaign").to_pylist()
+            if row["sent_at"] and row["sent_at"] < naive(start - timedelta(hours=1))
+        }
+        assert sent & {campaign for campaign, _, _ in told}
 
 
 class TestWindows:
@@ -199,37 +241,6 @@ class TestWindows:
         assert extract("mailchimp", "sent_to", before, before + timedelta(days=1)).rows == 0
 
 
-class TestPaging:
-    """Pages of two out of a collection that changes while it is read."""
-
-    def read(self, *answers: tuple[list[str], int]) -> list[int]:
-        paginator = OffsetPaginator("members")
-        request = requests.Request("GET", "http://mailchimp/x", params={})
-        paginator.init_request(request)
-        offsets = [request.params["offset"]]
-        for rows, total in answers:
-            page = {"members": len(rows), "total_items": total}
-            response = SimpleNamespace(json=lambda page=page: page)
-            paginator.update_state(cast(requests.Response, response))
-            if paginator.has_next_page:
-                paginator.update_request(request)
-                offsets.append(request.params["offset"])
-        return offsets
-
-    def test_the_offset_follows_the_rows_that_came(self) -> None:
-        assert self.read((["a", "b"], 5), (["c", "d"], 5), (["e"], 5)) == [0, 2, 4]
-
-    def test_where_rows_went_away_the_next_page_begins_earlier(self) -> None:
-        # Once a is gone, c stands at place 1: an offset of 2 would pass it by.
-        assert self.read((["a", "b"], 5), (["c", "d"], 4)) == [0, 2, 3]
-
-    def test_a_full_last_page_ends_the_paging(self) -> None:
-        assert self.read((["a", "b"], 4), (["c", "d"], 4)) == [0, 2]
-
-    def test_a_page_that_comes_empty_ends_the_paging(self) -> None:
-        assert self.read((["a", "b"], 4), ([], 4)) == [0, 2]
-
-
 class TestFaults:
     def test_a_wrong_key_is_said_to_be_one(
         self, vendor_side: sandbox.Running, monkeypatch: pytest.MonkeyPatch
@@ -273,6 +284,44 @@ class TestFaults:
             extract("mailchimp", "lists", START, END)
         assert caught.value.status == 403
         assert len(server.seen) == 1
+
+    @pytest.mark.parametrize(
+        ("status", "title", "means", "remedy"),
+        [
+            (403, "Wrong Datacenter", 404, "names another data center"),
+            (403, "User Disabled", 401, "make a key as another user"),
+            (403, "WrongDatacenter", 404, "names another data center"),
+            (403, "Forbidden", 403, "give the credential the right"),
+            (500, "Compliance Related", 403, "Mailchimp's compliance team"),
+            (404, "Resource Not Found", 404, "check this vendor's account ids"),
+        ],
+    )
+    def test_a_refusal_is_told_by_the_title_of_its_problem_document(
+        self,
+        server: ScriptedServer,
+        monkeypatch: pytest.MonkeyPatch,
+        status: int,
+        title: str,
+        means: int,
+        remedy: str,
+    ) -> None:
+        point_at(server, monkeypatch)
+        problem = {"title": title, "status": status, "detail": "So it is."}
+        server.script.append(Answer(status, json.dumps(problem).encode()))
+        with pytest.raises(ConnectorError, match=remedy) as caught:
+            extract("mailchimp", "lists", START, END)
+        assert (caught.value.status, caught.value.means) == (status, means)
+        assert len(server.seen) == 1
+
+    def test_throttling_that_does_not_end_is_told_as_a_limit_and_not_as_a_right(
+        self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        point_at(server, monkeypatch)
+        monkeypatch.setenv("RUNTIME__REQUEST_MAX_RETRY_DELAY", "0.01")
+        server.script.extend([Answer(403, b"<html>Access Denied</html>")] * 3)
+        with pytest.raises(ConnectorError, match="limit is used up") as caught:
+            extract("mailchimp", "lists", START, END)
+        assert (caught.value.status, caught.value.means) == (403, 429)
 
     def test_too_many_connections_are_waited_out(self, vendor_side: sandbox.Running) -> None:
         vendor_side.fault("mailchimp", "members", "rate_limit", times=2, retry_after=1)
