@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -53,7 +54,7 @@ def _serve(options: argparse.Namespace, parameters: Parameters) -> int:
     signal.signal(signal.SIGINT, end)
     print("sandbox: building the world where it is missing", flush=True)
     with running(
-        options.data,
+        options.data.resolve(),
         people=parameters.people,
         days=parameters.days,
         seed=parameters.seed,
@@ -66,11 +67,23 @@ def _serve(options: argparse.Namespace, parameters: Parameters) -> int:
     ) as sandbox:
         print(f"sandbox: the clock stands at {sandbox.now.isoformat()}")
         for name, vendor in discover().items():
-            if vendor.routes:
+            if vendor.routes and name in (options.vendors or discover()):
                 print(f"sandbox: http://127.0.0.1:{sandbox.port}/{name}")
+        print("sandbox: what points a connector at it, for a shell:")
+        print("\n".join(_exports(sandbox.environment, options.vendors)))
         print("sandbox: ready", flush=True)
         stop.wait()
     return 0
+
+
+def _exports(settings: dict[str, str], vendors: list[str] | None) -> list[str]:
+    """The settings as lines of a shell, those of the vendors that are served."""
+    served = tuple(f"SOURCES__{name.upper()}__" for name in vendors or discover())
+    return [
+        f"export {name}={shlex.quote(value)}"
+        for name, value in sorted(settings.items())
+        if name.startswith(served)
+    ]
 
 
 def _parameters(options: argparse.Namespace) -> Parameters:

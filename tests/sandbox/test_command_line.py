@@ -7,13 +7,18 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 import requests
 
-from sandbox.__main__ import main
+from connectors import vendors as connected
+from sandbox import Running
+from sandbox.__main__ import _exports, main
+from sandbox.vendors import discover
 
 SIZE = ["--people", "50", "--days", "5", "--vendors", "klaviyo"]
 
@@ -36,13 +41,13 @@ def test_truth_exports_what_is_known_at_a_moment(tmp_path: Path) -> None:
     assert 0 < early < everything
 
 
-def test_serve_listens_until_it_is_told_to_stop(tmp_path: Path) -> None:
-    command = [sys.executable, "-u", "-m", "sandbox", "serve", "--data", str(tmp_path)]
+@contextmanager
+def serving(data: Path, *vendors: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """A sandbox in a process of its own, and what it printed until it was ready."""
+    command = [sys.executable, "-u", "-m", "sandbox", "serve", "--data", str(data), "--port", "0"]
+    size = [*SIZE[:-1], *vendors]
     process = subprocess.Popen(
-        [*command, "--port", "0", "--now", "2026-01-03T03:00:00", *SIZE],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ,
+        [*command, "--now", "2026-01-03T03:00:00", *size], stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     with process.stdout as output:
@@ -51,9 +56,46 @@ def test_serve_listens_until_it_is_told_to_stop(tmp_path: Path) -> None:
             lines.append(line)
             if "ready" in line:
                 break
+        try:
+            yield process, lines
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def test_serve_listens_until_it_is_told_to_stop(tmp_path: Path) -> None:
+    with serving(tmp_path, "klaviyo") as (process, lines):
         port = re.search(r":(\d+)/klaviyo", "".join(lines))
         assert port is not None, lines
         url = f"http://127.0.0.1:{port.group(1)}/_sandbox/clock"
         assert requests.get(url, timeout=30).json() == {"now": "2026-01-03T03:00:00+00:00"}
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=30) == 0
+
+
+def test_what_serve_prints_points_a_connector_at_it(tmp_path: Path) -> None:
+    """Each line `export …` in a shell, and the vendor pulled alone, by the production profile."""
+    clean = {name: value for name, value in os.environ.items() if "SOURCES__" not in name}
+    clean |= {"THROUGHLINE_PROFILE": "production", "THROUGHLINE_DATA": str(tmp_path / "data")}
+    vendors = ("google_ads", "klaviyo", "snowplow")
+    with serving(tmp_path / "the sandbox", *vendors) as (_, lines):
+        exports = [line for line in lines if line.startswith("export ")]
+        for vendor in vendors:
+            script = "".join(exports) + (
+                f"exec {sys.executable} -m connectors.{vendor} --from 2026-01-01 --to 2026-01-02\n"
+            )
+            pulled = subprocess.run(
+                ["sh", "-e"], input=script, env=clean, capture_output=True, text=True, check=False
+            )
+            assert pulled.returncode == 0, pulled.stderr
+            streams = [line.partition(":")[0] for line in pulled.stdout.splitlines()]
+            assert streams == [f"{vendor}/{each.name}" for each in connected()[vendor].streams]
+    assert {re.split("__", line)[1] for line in exports} == {name.upper() for name in vendors}
+
+
+def test_each_vendor_finds_its_credentials_in_what_serve_prints(shop: Running) -> None:
+    printed = "\n".join(_exports(shop.environment, None))
+    for name, vendor in connected().items():
+        assert name in discover(), f"the sandbox stands in for no {name}"
+        for setting in vendor.required:
+            assert f"export SOURCES__{name.upper()}__{setting.upper()}=" in printed
