@@ -46,8 +46,10 @@ from connectors.stream import (
 
 log = logging.getLogger(__name__)
 
+# A table is a Parquet row group, and DuckDB takes a row group's pages into memory at once: they and
+# what is made of them must fit its memory limit, however long the window is.
 PAGES_PER_TABLE = 20
-BYTES_PER_TABLE = 16 * 2**20
+BYTES_PER_TABLE = 4 * 2**20
 BYTES_PER_FILE = 64 * 2**20
 RESTARTS = 2
 SECONDS_PER_NOTICE = 5.0
@@ -214,33 +216,39 @@ def _write_whole(file: Path, text: str) -> None:
 def _configure_dlt() -> None:
     dlt.config["data_writer.compression"] = "zstd"
     dlt.config["data_writer.file_max_bytes"] = BYTES_PER_FILE
-    dlt.config["data_writer.buffer_max_items"] = PAGES_PER_TABLE
+    # Each table is written as it comes: dlt would join several into one row group.
+    dlt.config["data_writer.buffer_max_items"] = 1
     dlt.config["load.workers"] = 1
 
 
 def _tables(
     vendor: Vendor, stream: Stream, settings: VendorSettings, landed: Landed
 ) -> Iterator[pa.Table]:
-    """Pages in Arrow tables, small enough that memory stays the same at any size."""
+    """Pages in Arrow tables, small enough that memory stays the same at any size.
+
+    A page that is larger than a table may be has one of its own.
+    """
     batch: list[Page] = []
     size = first = 0
     told = time.monotonic()
     for page in _pages(vendor, stream, settings, landed):
-        batch.append(_without_secrets(page, settings))
-        landed.add(batch[-1])
-        size += len(page.body or b"")
-        if time.monotonic() - told > SECONDS_PER_NOTICE:
-            told = time.monotonic()
-            log.info("%s: so far %s", landed.name, landed.counts)
-        if len(batch) >= PAGES_PER_TABLE or size >= BYTES_PER_TABLE:
+        length = len(page.body or b"")
+        if batch and (len(batch) == PAGES_PER_TABLE or size + length > BYTES_PER_TABLE):
             yield _table(batch, first, landed)
             first += len(batch)
             batch, size = [], 0
-    if not first and not batch:
-        # An empty pull is a fact as well: the load is recorded, and its window counts as read.
-        batch = [Page(None, 0, landed.window.end, "nothing was offered")]
-    if batch:
-        yield _table(batch, first, landed)
+        batch.append(_without_secrets(page, settings))
+        landed.add(batch[-1])
+        size += length
+        if time.monotonic() - told > SECONDS_PER_NOTICE:
+            told = time.monotonic()
+            log.info("%s: so far %s", landed.name, landed.counts)
+    # An empty pull is a fact as well: the load is recorded, and its window counts as read.
+    yield _table(batch or [_nothing(landed.window)], first, landed)
+
+
+def _nothing(window: Window) -> Page:
+    return Page(None, 0, window.end, "nothing was offered")
 
 
 def _pages(vendor: Vendor, stream: Stream, settings: VendorSettings, landed: Landed) -> Pages:

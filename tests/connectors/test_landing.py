@@ -18,13 +18,15 @@ import pytest
 import connectors.landing
 from connectors.landing import SCHEMA, extract
 from connectors.settings import VendorSettings
-from connectors.stream import ConnectorError, Stream, Vendor
+from connectors.stream import ConnectorError, Page, Stream, Vendor
 
 from .conftest import TOKEN, Answer, ScriptedServer
 from .landed import finished_loads, landed_files, landed_rows, landed_table
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 NEXT = DAY + timedelta(days=1)
+# Of the widest base model, what DuckDB's 400 MB hold with all that is made of it.
+ROW_GROUP = 4 * 2**20
 
 
 @pytest.mark.usefixtures("fake")
@@ -81,6 +83,44 @@ class TestForm:
         table = landed_table("fake", "rows")
         assert table["page_index"].to_pylist() == list(range(45))
         assert [row["id"] for row in landed_rows("fake", "rows", "data")] == list(range(45))
+
+
+class TestRowGroups:
+    """DuckDB reads a row group at once, so its size is what bounds the memory of base."""
+
+    def test_large_pages_are_few_in_a_row_group(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        sizes = _row_groups(monkeypatch, [2**20] * 30)
+        assert sum(pages for pages, _ in sizes) == 30
+        assert max(size for _, size in sizes) < ROW_GROUP + 2**16
+        # And no fewer than fit: a row group of its own for each page would cost a seek for each.
+        assert min(pages for pages, _ in sizes[:-1]) > 1
+
+    def test_a_page_larger_than_a_row_group_may_be_has_one_of_its_own(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sizes = _row_groups(monkeypatch, [1000, 3 * ROW_GROUP, 1000])
+        assert [pages for pages, _ in sizes] == [1, 1, 1]
+
+    def test_small_pages_share_row_groups_and_all_share_a_file(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert len(_row_groups(monkeypatch, [1000] * 200)) == 10
+        assert len(landed_files("fake", "rows")) == 1
+
+
+def _row_groups(monkeypatch: pytest.MonkeyPatch, sizes: list[int]) -> list[tuple[int, int]]:
+    """Pages and bytes of each row group that an extract of pages of these sizes lands."""
+    pages = [Page(b"x" * size, 1, NEXT, "made") for size in sizes]
+    made = Vendor("fake", (Stream("rows", lambda client, window: iter(pages)),), _no_client)
+    monkeypatch.setattr(connectors.landing, "vendors", lambda: {"fake": made})
+    extract("fake", "rows", DAY, NEXT)
+    found = []
+    for path in landed_files("fake", "rows"):
+        file = pq.ParquetFile(path)
+        for number in range(file.num_row_groups):
+            bodies = file.read_row_group(number, ["page"])["page"]
+            found.append((len(bodies), bodies.nbytes))
+    return found
 
 
 @pytest.mark.usefixtures("fake")
