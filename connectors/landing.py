@@ -301,6 +301,8 @@ def _explain(error: BaseException, settings: VendorSettings) -> ConnectorError:
     while cause is not None and not isinstance(first, ConnectorError):
         first, cause = cause, cause.__cause__ or cause.__context__
     if isinstance(first, ConnectorError):
+        # Its repr still shows the words it was made with, before the client took secrets out.
+        first.args = (first.reason,)
         return first
     if isinstance(first, SettingError):
         return ConnectorError(str(first), remedy="see .env.example.")
