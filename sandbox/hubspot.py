@@ -6,7 +6,7 @@ holds (hubspot_rows.py).
 As at HubSpot: searches find up to 10,000 rows and refuse to go on, properties are given as asked
 for, archived objects come by themselves and only when asked for, submissions newest first and 50 a
 page, older endpoints page by `hasMore` and `offset`. Left out, and refused in so many words: other
-filters and sorts than by time of change.
+filters and sorts than by time of change, either way.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ _COUNTED = {
 _ERRORS = {
     "bad_request": (400, "VALIDATION_ERROR"),
     "unauthorized": (401, "INVALID_AUTHENTICATION"),
+    "forbidden": (403, "MISSING_SCOPES"),
     "not_found": (404, "OBJECT_NOT_FOUND"),
     "method_not_allowed": (405, "VALIDATION_ERROR"),
     "expired_cursor": (400, "VALIDATION_ERROR"),
@@ -100,16 +101,26 @@ def problem(kind: str, detail: str) -> Response:
     """Return an error as HubSpot words it."""
     about = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{kind}:{detail}"))
     if kind == "rate_limited":
-        content = {
+        limited = {
             "status": "error",
             "message": "You have reached your ten_secondly_rolling limit.",
             "errorType": "RATE_LIMIT",
             "correlationId": about,
             "policyName": "TEN_SECONDLY_ROLLING",
         }
-        return Response.of(content, 429)
+        return Response.of(limited, 429)
     status, category = _ERRORS.get(kind, (500, "INTERNAL_ERROR"))
-    content = {"status": "error", "message": detail, "correlationId": about, "category": category}
+    content: dict[str, Any] = {
+        "status": "error",
+        "message": detail,
+        "correlationId": about,
+        "category": category,
+    }
+    if category == "MISSING_SCOPES":
+        needed = {"requiredGranularScopes": ["crm.objects.contacts.read"]}
+        content["errors"] = [
+            {"message": "One or more of the following scopes are required.", "context": needed}
+        ]
     return Response.of(content, status)
 
 
@@ -130,20 +141,27 @@ def _search(request: Request, world: World, now: datetime) -> Response:
     if unknown := set(body) - _SEARCH:
         raise Refusal("bad_request", f"Invalid input JSON: unknown field {sorted(unknown)}")
     start, end = _changed_between(body.get("filterGroups", []))
-    if body.get("sorts") != [{"propertyName": "lastmodifieddate", "direction": "ASCENDING"}]:
-        raise Refusal("bad_request", "the sandbox sorts by lastmodifieddate, ascending, only")
+    is_descending = _is_descending(body.get("sorts"))
     limit = _whole(body.get("limit", 10), "limit", 1, 200)
     offset = _whole(body.get("after", 0), "after", 0, SEARCH_ENDS_AT)
     if offset + limit > SEARCH_ENDS_AT:
         raise Refusal(
             "bad_request", f"The maximum number of results of a search is {SEARCH_ENDS_AT}"
         )
-    rows = world.stream("hubspot", "contacts").page(now, 2**62, start, end).objects()
+    stream = world.stream("hubspot", "contacts")
+    rows = stream.page(now, 2**62, start, end, descending=is_descending).objects()
     shown = [_chosen(row, body.get("properties")) for row in rows[offset : offset + limit]]
     answer: dict[str, Any] = {"total": len(rows), "results": shown}
     if offset + limit < len(rows):
         answer["paging"] = {"next": {"after": str(offset + limit)}}
     return Response.of(answer)
+
+
+def _is_descending(sorts: Any) -> bool:
+    for direction in ("ASCENDING", "DESCENDING"):
+        if sorts == [{"propertyName": "lastmodifieddate", "direction": direction}]:
+            return direction == "DESCENDING"
+    raise Refusal("bad_request", "the sandbox sorts by lastmodifieddate only, one way or the other")
 
 
 def _changed_between(groups: Any) -> tuple[datetime | None, datetime | None]:

@@ -12,9 +12,12 @@ ones with `hasMore` and `offset`. Keys are `id`, of a submission `conversionId`.
     GET  /email/public/v1/events                         email_events, created in it
 
 A search ends at 10,000 rows however many it found, so a window that finds more is asked for in
-halves. Submissions cannot be filtered by time: they come newest first, and reading stops where they
-are older than the window. A submission does not say whose form it is; base takes that from the
-request. Contacts and e-mails change, so they are asked for until a day after the window's end.
+halves, the older one first. It counts its places anew for each page: it is asked for the newest
+change first, so that what changes meanwhile moves to the front and pushes rows into view once more,
+and where its total shrinks, the next page begins as many rows earlier. Submissions cannot be
+filtered by time: they come newest first, and reading stops at a page that is older than the window.
+A submission does not say whose form it is; base takes that from the request. Contacts and e-mails
+change, so they are asked for until a day after the window's end.
 
 Alone: `python -m connectors.hubspot --from 2026-02-01 --to 2026-02-02 --stream contacts`.
 """
@@ -23,20 +26,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import chain
+from typing import Any
 
 import msgspec
 import requests
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 
-from connectors.client import (
-    Client,
-    RetryError,
-    header_number,
-    http_client,
-    retry_after,
-    says,
-)
+from connectors.client import Client, http_client
+from connectors.hubspot.answers import inspect, pause
 from connectors.settings import VendorSettings
 from connectors.stream import (
     ApiVersion,
@@ -54,9 +53,6 @@ VERSION = ApiVersion("v3", None, "https://developers.hubspot.com/docs/api-refere
 # A search answers for its first 10,000 rows only.
 SEARCH_ENDS_AT = 10_000
 SEARCH_PAGE, LIST_PAGE, SUBMISSIONS_PAGE, OLDER_PAGE = 200, 100, 50, 250
-# Searches have a limit of their own, five a second, which no header tells.
-BETWEEN_SEARCHES = 0.25
-TEN_SECONDS = 10.0
 MOMENT = timedelta(milliseconds=1)
 CONTACT_PROPERTIES = (
     "email",
@@ -122,43 +118,6 @@ def connect(settings: VendorSettings) -> Client:
     )
 
 
-def inspect(response: requests.Response) -> None:
-    """Tell the day's limit, which no waiting helps, from the one of ten seconds.
-
-    Raises:
-        CursorExpiredError: the place where the next page begins was refused.
-        ConnectorError: the day's requests are used up.
-        RetryError: too many in ten seconds, or in a second of searches.
-    """
-    if response.status_code == 400 and _names_a_place(response.request):
-        raise CursorExpiredError(says(response), status=400)
-    if response.status_code != 429:
-        return
-    if b"DAILY" in response.content:
-        raise ConnectorError(
-            says(response),
-            status=429,
-            remedy="the account's requests of the day are used up: run again after its midnight.",
-        )
-    is_search = response.url.split("?")[0].endswith("/search")
-    raise RetryError(says(response), retry_after(response) or (1.0 if is_search else TEN_SECONDS))
-
-
-def _names_a_place(request: requests.PreparedRequest) -> bool:
-    text = f"{request.url} {request.body!r}"
-    return any(mark in text for mark in ("after=", "offset=", '"after"'))
-
-
-def pause(response: requests.Response) -> float:
-    """Seconds to the next search, or until the interval ends once nothing of it is left."""
-    if response.url.split("?")[0].endswith("/search"):
-        return BETWEEN_SEARCHES
-    if header_number(response, "X-HubSpot-RateLimit-Remaining", 1) > 0:
-        return 0.0
-    interval = "X-HubSpot-RateLimit-Interval-Milliseconds"
-    return header_number(response, interval, 1000 * TEN_SECONDS) / 1000
-
-
 def contacts(client: Client, window: Window) -> Pages:
     """Contacts changed in the window, then every archived one."""
     yield from _search(client, window.with_late_updates())
@@ -171,6 +130,11 @@ def contacts(client: Client, window: Window) -> Pages:
 
 
 def _search(client: Client, window: Window) -> Pages:
+    """Contacts changed in the window; in halves where a search would not tell of all.
+
+    Raises:
+        CursorExpiredError: fewer came than were found.
+    """
     body = {
         "filterGroups": [
             {
@@ -180,7 +144,7 @@ def _search(client: Client, window: Window) -> Pages:
                 ]
             }
         ],
-        "sorts": [{"propertyName": "lastmodifieddate", "direction": "ASCENDING"}],
+        "sorts": [{"propertyName": "lastmodifieddate", "direction": "DESCENDING"}],
         "properties": list(CONTACT_PROPERTIES),
         "limit": SEARCH_PAGE,
     }
@@ -189,19 +153,45 @@ def _search(client: Client, window: Window) -> Pages:
         rows="results",
         method="POST",
         body=body,
-        paginator=JSONResponseCursorPaginator("paging.next.after", cursor_body_path="after"),
+        paginator=SearchPaginator(),
     )
     first = next(pages)
-    found = msgspec.json.decode(first.body or b"", type=Found).total
-    if found > SEARCH_ENDS_AT:
+    if (found := _total(first)) > SEARCH_ENDS_AT:
         halves = window.halves(MOMENT)
         if not halves:
             raise _too_many_at_once(found)
+        # The older first: what changes meanwhile moves into the newer one.
         for half in halves:
             yield from _search(client, half)
         return
-    yield first
-    yield from pages
+    count = 0
+    for page in chain([first], pages):
+        count, found = count + page.rows, _total(page)
+        yield page
+    if count < found:
+        raise CursorExpiredError(f"gave {count:,} of {found:,} contacts: they moved between pages")
+
+
+def _total(page: Page) -> int:
+    return msgspec.json.decode(page.body or b"", type=Found).total
+
+
+class SearchPaginator(JSONResponseCursorPaginator):
+    """Follows a search's places, stepping back as far as it has shrunk meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__("paging.next.after", cursor_body_path="after")
+        self.place, self.total = 0, 0
+
+    def update_state(self, response: requests.Response, data: list[Any] | None = None) -> None:
+        """Find the next place; the last page has none, and is read again where rows went away."""
+        super().update_state(response, data)
+        total = int(response.json().get("total") or 0)
+        shrunk, self.total = max(0, self.total - total), total
+        onward = str(self._next_reference or (self.place if shrunk else ""))
+        if onward.isdigit():
+            self.place = max(0, int(onward) - shrunk)
+            self._next_reference = str(self.place)
 
 
 def _too_many_at_once(found: int) -> ConnectorError:
@@ -235,7 +225,7 @@ def form_submissions(client: Client, window: Window) -> Pages:
         for page in client.pages(path, rows="results", params={"limit": SUBMISSIONS_PAGE}):
             yield page
             sent = msgspec.json.decode(page.body or b"", type=Submissions).results
-            if sent and min(each.submittedAt for each in sent) < since:
+            if sent and max(each.submittedAt for each in sent) < since:
                 break
 
 

@@ -29,6 +29,24 @@ def test_a_search_tells_how_many_it_found_and_shows_each_once(shop: Running) -> 
     assert len(ids) == len(set(ids)) == page["total"] > 80
 
 
+def test_a_search_shows_the_newest_change_first_where_it_is_asked_to(shop: Running) -> None:
+    by_change = {"propertyName": "lastmodifieddate", "direction": "DESCENDING"}
+    oldest = good(search(shop, limit=200))["results"]
+    newest = good(search(shop, limit=200, sorts=[by_change]))["results"]
+    assert newest[0]["id"] == good(search(shop, after=len(oldest) - 1))["results"][0]["id"]
+    times = [row["updatedAt"] for row in newest]
+    assert times == sorted(times, reverse=True)
+    backwards = {"propertyName": "lastmodifieddate", "direction": "BACKWARDS"}
+    assert search(shop, sorts=[backwards]).status_code == 400
+
+
+def test_a_scope_that_lacks_is_named(shop: Running) -> None:
+    shop.fault("hubspot", "contacts", "forbidden", times=1)
+    answer = search(shop)
+    assert (answer.status_code, answer.json()["category"]) == (403, "MISSING_SCOPES")
+    assert answer.json()["errors"][0]["context"]["requiredGranularScopes"]
+
+
 def test_contacts_have_the_properties_asked_for_and_three_more(shop: Running) -> None:
     (row,) = good(search(shop, limit=1, properties=["city"]))["results"]
     assert set(row["properties"]) == {"city", "createdate", "hs_object_id", "lastmodifieddate"}

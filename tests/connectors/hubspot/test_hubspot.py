@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import connectors.hubspot
+import connectors.hubspot.answers
 import sandbox
 import sandbox.hubspot
 from connectors.landing import extract
@@ -21,7 +22,7 @@ from tests.connectors.landed import END, START, landed_pages, landed_rows, lande
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Searches need not be a quarter of a second apart where nobody counts them."""
-    monkeypatch.setattr(connectors.hubspot, "BETWEEN_SEARCHES", 0.0)
+    monkeypatch.setattr(connectors.hubspot.answers, "BETWEEN_SEARCHES", 0.0)
 
 
 def known(vendor_side: sandbox.Running, table: str) -> list[dict[str, Any]]:
@@ -78,6 +79,47 @@ class TestContacts:
         with pytest.raises(ConnectorError, match="10001 contacts changed in the same millisecond"):
             extract("hubspot", "contacts", START, END)
 
+    def search(self, server: ScriptedServer, *pages: tuple[str, int, str | None]) -> None:
+        for names, total, after in pages:
+            content: dict[str, Any] = {"total": total, "results": [{"id": n} for n in names]}
+            if after:
+                content["paging"] = {"next": {"after": after}}
+            server.script.append(Answer(body=json.dumps(content).encode()))
+
+    def searched(self, server: ScriptedServer) -> list[Any]:
+        return [json.loads(seen.body).get("after") for seen in server.seen if seen.body]
+
+    def test_a_search_is_read_newest_change_first(
+        self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Oldest first, a contact that changes meanwhile would pull another one past its place."""
+        _point_at(server, monkeypatch)
+        self.search(server, ("ab", 3, "2"), ("c", 3, None))
+        server.script.append(Answer(body=b'{"results":[]}'))
+        extract("hubspot", "contacts", START, END)
+        (sort,) = json.loads(server.seen[0].body)["sorts"]
+        assert sort == {"propertyName": "lastmodifieddate", "direction": "DESCENDING"}
+        assert self.searched(server) == [None, "2"]
+
+    def test_where_a_search_shrinks_the_next_page_begins_earlier(
+        self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _point_at(server, monkeypatch)
+        # a leaves the window after the first page: c then stands at place 1.
+        self.search(server, ("ab", 5, "2"), ("de", 4, None), ("cde", 4, None))
+        server.script.append(Answer(body=b'{"results":[]}'))
+        assert extract("hubspot", "contacts", START, END).restarts == 0
+        assert self.searched(server) == [None, "2", "1"]
+        assert {row["id"] for row in landed_rows("hubspot", "contacts", "results")} == set("abcde")
+
+    def test_a_search_that_gives_fewer_than_it_found_is_read_again(
+        self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _point_at(server, monkeypatch)
+        self.search(server, ("", 2, None), ("ab", 2, None))
+        server.script.append(Answer(body=b'{"results":[]}'))
+        assert extract("hubspot", "contacts", START, END).restarts == 1
+
     def test_contacts_are_asked_for_until_a_day_after_the_window(
         self, vendor_side: sandbox.Running, night: tuple[datetime, datetime]
     ) -> None:
@@ -123,7 +165,28 @@ class TestForms:
             if row["submitted_at"].replace(tzinfo=UTC) >= start
         }
         assert expected <= {row["conversionId"] for row in rows}
-        assert len(rows) <= len(expected) + 3 * 5
+        # Of each form the rest of a page, and one that is older throughout.
+        assert len(rows) <= len(expected) + 3 * 2 * 5
+
+    def test_one_old_submission_among_new_ones_does_not_end_the_reading(
+        self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _point_at(server, monkeypatch)
+        new, old = int(START.timestamp() * 1000), int(START.timestamp() * 1000) - 1
+
+        def page(*times: int, after: str = "") -> Answer:
+            content: dict[str, Any] = {"results": [{"submittedAt": time} for time in times]}
+            if after:
+                content["paging"] = {"next": {"after": after}}
+            return Answer(body=json.dumps(content).encode())
+
+        server.script.append(Answer(body=b'{"results":[{"id":"f1"}]}'))
+        server.script.extend([page(new, old, after="x"), page(new, after="y"), page(after="z")])
+        server.script.extend([page(old, old, after="w"), Answer(body=b'{"results":[]}')])
+        extract("hubspot", "form_submissions", START, END)
+        rows = landed_rows("hubspot", "form_submissions", "results")
+        assert [row["submittedAt"] for row in rows].count(new) == 2
+        assert len(server.seen) == 6, "read until a page that is older throughout, and no further"
 
 
 class TestEmail:
@@ -186,7 +249,7 @@ class TestLimits:
         self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, waits: list[float]
     ) -> None:
         _point_at(server, monkeypatch)
-        monkeypatch.setattr(connectors.hubspot, "BETWEEN_SEARCHES", 0.25)
+        monkeypatch.setattr(connectors.hubspot.answers, "BETWEEN_SEARCHES", 0.25)
         server.script.append(Answer(body=b'{"total":0,"results":[]}'))
         server.script.append(Answer(body=b'{"results":[]}'))
         extract("hubspot", "contacts", START, END)
@@ -215,6 +278,43 @@ class TestFaults:
         with pytest.raises(ConnectorError, match="renew this vendor's credential") as caught:
             extract("hubspot", "contacts", START, END)
         assert caught.value.status == 401
+
+    @pytest.mark.parametrize(
+        ("status", "category", "means", "remedy"),
+        [
+            (401, "EXPIRED_AUTHENTICATION", 401, "renew this vendor's credential"),
+            (403, "MISSING_SCOPES", 403, "the scope crm.objects.contacts.read"),
+            (403, "BANNED", 403, "closed this portal to the app"),
+            (477, "", 503, "another data center: run again tomorrow"),
+            (404, "OBJECT_NOT_FOUND", 404, "check this vendor's account ids"),
+        ],
+    )
+    def test_a_refusal_is_told_by_its_category(
+        self,
+        server: ScriptedServer,
+        monkeypatch: pytest.MonkeyPatch,
+        status: int,
+        category: str,
+        means: int,
+        remedy: str,
+    ) -> None:
+        _point_at(server, monkeypatch)
+        needed = {"requiredGranularScopes": ["crm.objects.contacts.read"]}
+        problem = {"status": "error", "message": "no", "category": category}
+        body = json.dumps(problem | {"errors": [{"message": "so", "context": needed}]})
+        server.script.append(Answer(status, body=body.encode()))
+        with pytest.raises(ConnectorError, match=remedy) as caught:
+            extract("hubspot", "forms", START, END)
+        assert (caught.value.status, caught.value.means) == (status, means)
+        assert len(server.seen) == 1
+
+    def test_a_lock_of_a_moment_is_waited_out(
+        self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _point_at(server, monkeypatch)
+        monkeypatch.setenv("RUNTIME__REQUEST_MAX_RETRY_DELAY", "0.01")
+        server.script.extend([Answer(423), *[Answer(body=b'{"results":[]}')] * 2])
+        assert extract("hubspot", "forms", START, END).pages == 2
 
     def test_a_page_that_is_not_known_any_more_starts_again_and_misses_nothing(
         self, vendor_side: sandbox.Running, monkeypatch: pytest.MonkeyPatch
