@@ -62,6 +62,27 @@
         and ad_performance.report_date < boundaries.settled_before
 {% endmacro %}
 
+{% macro changed_engagements() %}
+    {#- Where engaged touches are now that came, changed or went, and where they were before. -#}
+    (
+        select
+            changed.identifier_id,
+            changed.occurred_at
+        from {{ ref('int_touchpoints') }} as changed
+        where
+            changed.batch_seq > {{ last_batch_read('int_touchpoints') }}
+            and changed.touch_class = 'engaged'
+        union
+        select
+            changed.previous_identifier_id,
+            changed.previous_occurred_at
+        from {{ ref('int_touchpoints') }} as changed
+        where
+            changed.batch_seq > {{ last_batch_read('int_touchpoints') }}
+            and changed.previous_identifier_id is not null
+    )
+{% endmacro %}
+
 {% macro changed_conversions() %}
     {#-
         Orders whose path may be another one now: the changed orders themselves, those that a new,
@@ -76,12 +97,10 @@
             from {{ ref('fct_order') }} as orders
             inner join {{ source('identity', 'customer_identifiers') }} as customer_identifiers
                 on orders.customer_id = customer_identifiers.customer_id
-            inner join {{ ref('int_touchpoints') }} as touchpoints
+            inner join {{ changed_engagements() }} as touchpoints
                 on customer_identifiers.identifier_id = touchpoints.identifier_id
             where
-                touchpoints.batch_seq > {{ last_batch_read('int_touchpoints') }}
-                and touchpoints.touch_class = 'engaged'
-                and orders.ordered_at >= touchpoints.occurred_at
+                orders.ordered_at >= touchpoints.occurred_at
                 and orders.ordered_at <= {{ dbt.dateadd(
                     'day', var('attribution_lookback_days'), 'touchpoints.occurred_at'
                 ) }}

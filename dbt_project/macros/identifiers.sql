@@ -16,6 +16,12 @@
     {{ return(joined) }}
 {% endmacro %}
 
+{% macro same_columns(left, right, columns) -%}
+    {%- for column in columns -%}
+        {{ " and " if not loop.first }}{{ left }}.{{ column }} = {{ right }}.{{ column }}
+    {%- endfor -%}
+{%- endmacro %}
+
 {% macro normalise_email(email) %}
     nullif(lower(trim({{ email }})), '')
 {% endmacro %}

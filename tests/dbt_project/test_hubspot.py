@@ -130,11 +130,15 @@ def test_seconds_and_words_are_no_milliseconds(landed: Warehouse) -> None:
 
 
 def test_events_become_those_of_a_message_and_machines_are_marked(landed: Warehouse) -> None:
-    rows = landed.sql("select * from intermediate.int_messages__hubspot order by event_id")
+    rows = landed.sql(
+        "select * from intermediate.int_messages__hubspot"
+        " where event_type is not null order by event_id"
+    )
     assert [(row["event_id"], row["event_type"], row["is_privacy_open"]) for row in rows] == [
         ("E1", "sent", False),
         ("E2", "delivered", False),
         ("E3", "opened", True),
+        ("E4", "withdrawn", False),
         ("E5", "clicked", False),
         ("E6", "unsubscribed", False),
         ("E8", "bounced", False),

@@ -2,9 +2,6 @@
 
 with contacts as (
     select * from {{ ref('int_contacts__files') }}
-    where
-        contact_type in ('mail_sent', 'mail_returned')
-        and identifier_value is not null
 ),
 
 final as (
@@ -17,6 +14,8 @@ final as (
         identifier_type,
         identifier_value,
         case
+            when contact_type not in ('mail_sent', 'mail_returned') then null
+            when identifier_value is null then null
             when is_deleted then 'withdrawn'
             when contact_type = 'mail_sent' then 'delivered'
             else 'bounced'

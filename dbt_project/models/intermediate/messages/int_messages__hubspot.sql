@@ -1,12 +1,8 @@
 with email_events as (
     select * from {{ ref('stg_hubspot__email_events') }}
-    where
-        -- Another event stands in its place.
-        obsoleted_by_event_id_hubspot is null
-        and email_campaign_id_hubspot is not null
 ),
 
-final as (
+typed as (
     select
         event_id_hubspot as event_id,
         'hubspot' as platform,
@@ -31,11 +27,33 @@ final as (
         coalesce(is_filtered, false) as is_privacy_open,
         coalesce(bounce_category, drop_reason) as bounce_type,
         load_id,
-        cast(null as {{ dbt.type_string() }}) as mapping_load_id
+        cast(null as {{ dbt.type_string() }}) as mapping_load_id,
+        obsoleted_by_event_id_hubspot
     from email_events
+),
+
+final as (
+    select
+        event_id,
+        platform,
+        channel,
+        message_id,
+        campaign_id,
+        identifier_type,
+        identifier_value,
+        case
+            when message_id is null or identifier_value is null or event_type is null then null
+            -- Another event stands in its place.
+            when obsoleted_by_event_id_hubspot is not null then 'withdrawn'
+            else event_type
+        end as event_type,
+        occurred_at,
+        url,
+        is_privacy_open,
+        bounce_type,
+        load_id,
+        mapping_load_id
+    from typed
 )
 
 select * from final
-where
-    event_type is not null
-    and identifier_value is not null

@@ -19,14 +19,15 @@ final as (
         campaigns.campaign_id_klaviyo as campaign_id,
         'profile_id_klaviyo' as identifier_type,
         events.profile_id_klaviyo as identifier_value,
-        case metrics.metric_name
-            when 'Received Email' then 'delivered'
-            when 'Bounced Email' then 'bounced'
-            when 'Opened Email' then 'opened'
-            when 'Clicked Email' then 'clicked'
-            when 'Unsubscribed' then 'unsubscribed'
-            when 'Unsubscribed from Email Marketing' then 'unsubscribed'
-            when 'Marked Email as Spam' then 'complained'
+        case
+            when events.message_id_klaviyo is null or events.profile_id_klaviyo is null then null
+            when metrics.metric_name = 'Received Email' then 'delivered'
+            when metrics.metric_name = 'Bounced Email' then 'bounced'
+            when metrics.metric_name = 'Opened Email' then 'opened'
+            when metrics.metric_name = 'Clicked Email' then 'clicked'
+            when metrics.metric_name = 'Unsubscribed' then 'unsubscribed'
+            when metrics.metric_name = 'Unsubscribed from Email Marketing' then 'unsubscribed'
+            when metrics.metric_name = 'Marked Email as Spam' then 'complained'
         end as event_type,
         events.occurred_at,
         events.url,
@@ -35,14 +36,10 @@ final as (
         events.load_id,
         metrics.load_id as mapping_load_id
     from events
-    inner join metrics
+    left join metrics
         on events.metric_id_klaviyo = metrics.metric_id_klaviyo
     left join campaigns
         on events.message_id_klaviyo = campaigns.message_id_klaviyo
-    where
-        events.message_id_klaviyo is not null
-        and events.profile_id_klaviyo is not null
 )
 
 select * from final
-where event_type is not null

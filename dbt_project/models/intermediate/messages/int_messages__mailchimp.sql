@@ -3,11 +3,12 @@ with recipients as (
 ),
 
 campaigns as (
-    select * from {{ ref('stg_mailchimp__campaigns') }} where sent_at is not null
+    select * from {{ ref('stg_mailchimp__campaigns') }}
 ),
 
-activities as (
-    select * from {{ ref('stg_mailchimp__activities') }} where action in ('bounce', 'click')
+-- A bounce among the activities says again what became of the delivery.
+clicks as (
+    select * from {{ ref('stg_mailchimp__activities') }} where action = 'click'
 ),
 
 opens as (
@@ -22,13 +23,18 @@ complaints as (
     select * from {{ ref('stg_mailchimp__complaints') }}
 ),
 
--- Of a recipient Mailchimp tells the outcome and not when: the campaign's time stands for it.
+-- Of a recipient Mailchimp tells the outcome and not when: the campaign's time stands for it. An
+-- outcome that changes is the same event told otherwise, so nothing of it is in the event's name.
 outcomes as (
     select
         recipients.campaign_id_mailchimp,
         recipients.member_id_mailchimp,
-        case when recipients.delivery_status = 'sent' then 'delivered' else 'bounced' end
-            as event_type,
+        case
+            when campaigns.sent_at is null then null
+            when recipients.delivery_status = 'sent' then 'delivered'
+            else 'bounced'
+        end as event_type,
+        'delivery' as event_kind,
         'outcome' as event_name,
         campaigns.sent_at as occurred_at,
         cast(null as {{ dbt.type_string() }}) as url,
@@ -38,7 +44,7 @@ outcomes as (
         recipients.load_id,
         campaigns.load_id as mapping_load_id
     from recipients
-    inner join campaigns
+    left join campaigns
         on recipients.campaign_id_mailchimp = campaigns.campaign_id_mailchimp
 ),
 
@@ -46,19 +52,21 @@ actions as (
     select
         campaign_id_mailchimp,
         member_id_mailchimp,
-        case when action = 'click' then 'clicked' else 'bounced' end as event_type,
+        'clicked' as event_type,
+        'clicked' as event_kind,
         activity_id_mailchimp as event_name,
         occurred_at,
         url,
         false as is_privacy_open,
-        action_type as bounce_type,
+        cast(null as {{ dbt.type_string() }}) as bounce_type,
         load_id,
         cast(null as {{ dbt.type_string() }}) as mapping_load_id
-    from activities
+    from clicks
     union all
     select
         campaign_id_mailchimp,
         member_id_mailchimp,
+        'opened',
         'opened',
         open_id_mailchimp,
         occurred_at,
@@ -73,6 +81,7 @@ actions as (
         campaign_id_mailchimp,
         member_id_mailchimp,
         'unsubscribed',
+        'unsubscribed',
         recipient_id_mailchimp,
         unsubscribed_at,
         null,
@@ -85,6 +94,7 @@ actions as (
     select
         campaign_id_mailchimp,
         member_id_mailchimp,
+        'complained',
         'complained',
         campaign_complaint_id_mailchimp,
         complained_at,
@@ -105,7 +115,7 @@ events as (
 final as (
     select
         {{ text_key([
-            "'mailchimp'", 'campaign_id_mailchimp', 'member_id_mailchimp', 'event_type',
+            "'mailchimp'", 'campaign_id_mailchimp', 'member_id_mailchimp', 'event_kind',
             'event_name',
         ]) }} as event_id,
         'mailchimp' as platform,

@@ -1,5 +1,6 @@
 with events as (
     select * from {{ ref('int_messages__events') }}
+    where event_type not in ('withdrawn', 'moved')
 ),
 
 message_signals as (
@@ -31,7 +32,8 @@ gathered as (
         cast(sum(case when event_type = 'clicked' then 1 else 0 end) as bigint) as click_count,
         cast(sum(case when event_type = 'clicked' and not is_machine then 1 else 0 end) as bigint)
             as human_click_count,
-        -- A message is always written as a whole.
+        -- What is left of a message is always written as a whole: a group has one batch. Grouped
+        -- by it, its condition reaches the scan, and old messages are skipped unread.
         batch_seq
     from events
     group by

@@ -46,6 +46,7 @@ events as (
         case
             when message_status in ('delivered', 'read', 'partially_delivered') then 'delivered'
             when message_status in ('failed', 'undelivered') then 'bounced'
+            -- What waits, was planned or was called off has not been sent.
             when message_status = 'sent' then 'sent'
         end as event_type,
         occurred_at,
@@ -61,7 +62,7 @@ events as (
     select
         {{ dbt.concat(['message_id_twilio', "':read'"]) }},
         message_id_twilio,
-        'opened',
+        case when message_status = 'read' then 'opened' end,
         updated_at,
         channel,
         messaging_service_id_twilio,
@@ -70,7 +71,7 @@ events as (
         load_id,
         cast(null as {{ dbt.type_string() }})
     from outbound
-    where message_status = 'read'
+    where channel = 'app'
     union all
     select
         message_id_twilio,
@@ -108,8 +109,6 @@ final as (
         load_id,
         mapping_load_id
     from events
-    -- What waits, was planned or was called off has not been sent.
-    where event_type is not null
 )
 
 select * from final

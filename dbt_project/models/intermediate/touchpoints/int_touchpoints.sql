@@ -10,7 +10,11 @@
     ],
 ) }}
 
-{# A touch that is no longer one stays as a row that says so, for its readers to drop it. #}
+{#
+    What is no touch is no row, unless it was one: then it stays as it was, as a row that says so,
+    for its readers to drop it. A touch that changed says where it was while it was engaged, so
+    that the orders it led to then are seen again.
+#}
 
 with message_events as (
     select * from {{ ref('int_messages__events') }}
@@ -28,32 +32,23 @@ web_entries as (
 
 orders as (
     select * from {{ ref('int_orders__unioned') }}
-    where
-        channel = 'store'
-        and not is_refund
-        and identifier_type is not null
-        {% if is_incremental() %}
-            and load_id in {{ new_loads() }}
-        {% endif %}
+    {% if is_incremental() %}
+        where load_id in {{ new_loads() }}
+    {% endif %}
 ),
 
 contacts as (
     select * from {{ ref('int_contacts__unioned') }}
-    where
-        contact_type not in ('mail_sent', 'mail_returned')
-        and identifier_type is not null
-        {% if is_incremental() %}
-            and load_id in {{ new_loads() }}
-        {% endif %}
+    {% if is_incremental() %}
+        where load_id in {{ new_loads() }}
+    {% endif %}
 ),
 
 form_submissions as (
     select * from {{ ref('int_forms__unioned') }}
-    where
-        identifier_type is not null
-        {% if is_incremental() %}
-            and load_id in {{ new_loads() }}
-        {% endif %}
+    {% if is_incremental() %}
+        where load_id in {{ new_loads() }}
+    {% endif %}
 ),
 
 touch_rules as (
@@ -63,10 +58,7 @@ touch_rules as (
 message_touches as (
     select
         {{ text_key(['channel', 'platform', 'event_id']) }} as touchpoint_id,
-        case
-            when event_type = 'withdrawn' then {{ dbt.concat(['channel', "'_delivered'"]) }}
-            else {{ dbt.concat(['channel', "'_'", 'event_type']) }}
-        end as touch_kind,
+        {{ dbt.concat(['channel', "'_'", 'event_type']) }} as touch_kind,
         identifier_type,
         identifier_value,
         occurred_at,
@@ -75,9 +67,11 @@ message_touches as (
         message_id as content_id,
         cast(null as {{ dbt.type_string() }}) as device_id,
         is_machine,
-        is_withdrawn
+        -- An outcome may be told otherwise later: what was delivered has bounced.
+        is_withdrawn or event_type in ('bounced', 'sent') as is_withdrawn
     from message_events
-    where event_type not in ('bounced', 'sent')
+    -- The touch goes on under another message.
+    where event_type <> 'moved'
 ),
 
 web_touches as (
@@ -112,7 +106,10 @@ order_touches as (
         cast(null as {{ dbt.type_string() }}) as content_id,
         cast(null as {{ dbt.type_string() }}) as device_id,
         false as is_machine,
-        not is_final as is_withdrawn
+        not is_final
+        or channel <> 'store'
+        or is_refund
+        or identifier_type is null as is_withdrawn
     from orders
 ),
 
@@ -128,7 +125,10 @@ contact_touches as (
         content_id,
         cast(null as {{ dbt.type_string() }}) as device_id,
         false as is_machine,
-        is_deleted as is_withdrawn
+        is_deleted
+        -- Mail pieces are messages.
+        or contact_type in ('mail_sent', 'mail_returned')
+        or identifier_type is null as is_withdrawn
     from contacts
 ),
 
@@ -144,7 +144,7 @@ form_touches as (
         form_id as content_id,
         cast(null as {{ dbt.type_string() }}) as device_id,
         false as is_machine,
-        false as is_withdrawn
+        identifier_type is null as is_withdrawn
     from form_submissions
 ),
 
@@ -160,7 +160,13 @@ touches as (
     select * from order_touches
 ),
 
-final as (
+{% if is_incremental() %}
+known as (
+    select * from {{ this }} where touchpoint_id in (select touchpoint_id from touches)
+),
+{% endif %}
+
+classed as (
     select
         touches.touchpoint_id,
         {{ identifier_id('touches.identifier_type', 'touches.identifier_value') }}
@@ -174,11 +180,50 @@ final as (
         touch_rules.touch_class,
         touch_rules.evidence,
         cast(touch_rules.confidence as decimal(3, 2)) as confidence,
-        touches.is_machine,
-        touches.is_withdrawn,
-        {{ next_batch() }} as batch_seq
+        touches.is_machine
     from touches
     left join touch_rules on touches.touch_kind = touch_rules.touch_kind
+    where not touches.is_withdrawn
+),
+
+final as (
+    select
+        classed.*,
+        false as is_withdrawn,
+        {% if is_incremental() %}
+        case when known.touch_class = 'engaged' then known.identifier_id end
+            as previous_identifier_id,
+        case when known.touch_class = 'engaged' then known.occurred_at end
+            as previous_occurred_at,
+        {% else %}
+        cast(null as {{ dbt.type_string() }}) as previous_identifier_id,
+        cast(null as timestamp) as previous_occurred_at,
+        {% endif %}
+        {{ next_batch() }} as batch_seq
+    from classed
+    {% if is_incremental() %}
+    left join known on classed.touchpoint_id = known.touchpoint_id
+    union all
+    select
+        known.touchpoint_id,
+        known.identifier_id,
+        known.touch_kind,
+        known.occurred_at,
+        known.channel,
+        known.campaign_id,
+        known.content_id,
+        known.device_id,
+        known.touch_class,
+        known.evidence,
+        known.confidence,
+        known.is_machine,
+        true as is_withdrawn,
+        known.previous_identifier_id,
+        known.previous_occurred_at,
+        {{ next_batch() }}
+    from known
+    where known.touchpoint_id in (select touches.touchpoint_id from touches where is_withdrawn)
+    {% endif %}
 )
 
 select * from final
