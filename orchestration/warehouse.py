@@ -114,7 +114,9 @@ def _build(context: dg.AssetExecutionContext, dbt_cli: DbtCliResource) -> Iterat
     arguments = ["build", "--indirect-selection", "buildable"]
     arguments += ["--exclude-resource-type", "unit_test"]
     with build_file_locked(context):
-        yield from dbt_cli.cli(arguments, context=context).stream()
+        invocation = dbt_cli.cli(arguments, context=context)
+        yield from invocation.stream()
+        modelling.keep_parsed(invocation.target_path)
 
 
 def gate(

@@ -137,7 +137,7 @@ class BuildsNothing(modelling.Dbt):
         # Dagster wants them in the order of their lineage: staging before intermediate.
         keys = sorted(context.selected_asset_keys, reverse=True)
         built = [dg.MaterializeResult(asset_key=key) for key in keys]
-        return SimpleNamespace(stream=lambda: built)
+        return SimpleNamespace(stream=lambda: built, target_path=Path("nowhere"))
 
 
 def builds_nothing(project: DbtProject) -> BuildsNothing:
