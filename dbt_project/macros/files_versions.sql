@@ -4,7 +4,8 @@
    A file is one thing: its rows are those of the last accepted load that had any (an empty delivery
    deletes nothing). A feed with a key is one thing as a whole: of a key, the row that was delivered
    last counts, whichever file it lies in. A row that its file no longer has is kept and marked as
-   deleted, under the load that took it out, so that every model after this one hears of it. #}
+   deleted, under the load that took it out, so that every model after this one hears of it. So is a
+   row that another file has too: it comes under the last load of any file that told of it. #}
 
 {% macro file_rows(base, stream) -%}
     {%- set order = 'loads.load_id, base.pulled_at, base.file_name, base.row_number' -%}
@@ -53,7 +54,9 @@
             select
                 accepted.*,
                 accepted.load_id <> files.last_load_id as is_deleted,
-                files.last_load_id,
+                max(files.last_load_id) over (
+                    partition by accepted.feed_name, accepted.row_name
+                ) as told_load_id,
                 row_number() over (
                     partition by accepted.feed_name, accepted.row_name
                     order by
@@ -76,9 +79,9 @@
         )
 
         select
-            * exclude (load_id, newness, last_load_id),
+            * exclude (load_id, newness, told_load_id),
             concat(feed_name, ':', row_name) as row_id,
-            last_load_id as load_id
+            told_load_id as load_id
         from ranked
         where newness = 1
     )

@@ -69,6 +69,10 @@ def text(number: str, status: str, when: str, **more: Any) -> Row:
     }
 
 
+def service(number: str) -> Row:
+    return {"messaging_service_id_twilio": number}
+
+
 def reply(number: str, body: str, when: str) -> Row:
     sides = {"sender_address": "+15550100001", "receiver_address": "+18005550100"}
     return text(number, "received", when, direction="inbound", body=body, **sides)
@@ -132,6 +136,13 @@ def first_night(warehouse: Warehouse) -> None:
         hubspot("h3", "OPEN", "ann", "5 11:30"),
         hubspot("h4", "DELIVERED", "bob", "5 11:00:05"),
     )
+    submission = {
+        "submission_id_hubspot": "F1",
+        "form_id_hubspot": "guide",
+        "submitted_at": at("5 16:00"),
+        "field_values": [{"field_name": "email", "field_value": "ann@example.com"}],
+    }
+    arrive(warehouse, "hubspot.form_submissions", 6, submission)
     arrive(
         warehouse,
         "mailchimp.campaigns",
@@ -161,6 +172,9 @@ def first_night(warehouse: Warehouse) -> None:
         6,
         text("SM1", "delivered", "5 07:00"),
         text("SM2", "sent", "5 07:10", receiver_address="+15550100002"),
+        # Of services that the vendor does not show.
+        text("SM5", "undelivered", "5 07:15", receiver_address="+15550100002", **service("MG5")),
+        text("SM6", "delivered", "5 05:00", **service("MG6")),
         reply("SM3", "Stop", "5 07:30"),
     )
     arrive(
@@ -209,6 +223,7 @@ def second_night(warehouse: Warehouse) -> None:
         "twilio.messages",
         8,
         text("SM1", "undelivered", "5 07:00", error_code="30003"),
+        text("SM6", "canceled", "5 05:00", **service("MG6")),
         text("SM2", "delivered", "5 07:10", receiver_address="+15550100002"),
         # Told late: the answer was to this one.
         text("SM4", "delivered", "5 07:20"),

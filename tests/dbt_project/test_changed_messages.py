@@ -59,7 +59,7 @@ class Story:
 
     @staticmethod
     def _seen(warehouse: Warehouse) -> dict[str, list[Row]]:
-        tables = ("fct_message", "fct_touchpoint", "rpt_attribution")
+        tables = ("dim_campaign", "fct_message", "fct_touchpoint", "rpt_attribution")
         seen = {table: warehouse.sql(f"from marts.{table}") for table in tables}
         seen["events"] = warehouse.sql("from intermediate.int_messages__events")
         return seen
@@ -213,7 +213,10 @@ def test_a_bounce_takes_the_touch_of_the_delivery_back(story: Story) -> None:
     at_eight = "email_delivered 05 08:00"
     counts = [story.touches(number, "email_delivered").count(at_eight) for number in range(3)]
     assert counts == [2, 1, 2]
-    assert story.touches(0, "sms_delivered") == ["sms_delivered 05 07:00"]
+    assert story.touches(0, "sms_delivered") == [
+        "sms_delivered 05 05:00",
+        "sms_delivered 05 07:00",
+    ]
     assert story.touches(1, "sms_delivered") == [
         "sms_delivered 05 07:10",
         "sms_delivered 05 07:20",
@@ -233,8 +236,8 @@ def test_an_answer_goes_over_to_the_message_it_was_to(story: Story) -> None:
         found = story.messages(number, "twilio")
         return {key[0]: row["unsubscribed_at"] is not None for key, row in found.items()}
 
-    assert left(0) == {"SM1": True, "SM2": False}
-    assert left(1) == {"SM1": False, "SM2": False, "SM4": True}
+    assert left(0) == {"SM1": True, "SM2": False, "SM5": False, "SM6": False}
+    assert left(1) == {"SM1": False, "SM2": False, "SM4": True, "SM5": False}
     assert story.touches(1, "sms_unsubscribed") == ["sms_unsubscribed 05 07:30"]
 
 
@@ -252,3 +255,16 @@ def test_a_campaign_that_left_its_message_is_not_the_messages(story: Story) -> N
     campaigns = {key: row["campaign_id"] for key, row in story.messages(2, "klaviyo").items()}
     assert campaigns["M1", "P1"] == "K1"
     assert campaigns["M2", "P3"] is None
+
+
+def test_a_campaign_is_there_as_long_as_a_message_names_it(story: Story) -> None:
+    def inferred(number: int) -> dict[str, str]:
+        rows = story.nights[number]["dim_campaign"]
+        return {row["campaign_id"]: row["platform"] for row in rows if row["is_inferred"]}
+
+    assert inferred(0) == {"98": "hubspot", "MG5": "twilio", "MG6": "twilio"}
+    assert inferred(1) == {"98": "hubspot", "MG5": "twilio"}
+
+
+def test_a_form_sent_in_is_a_touch_of_gated_content(story: Story) -> None:
+    assert story.touches(0, "form_submitted") == ["form_submitted 05 16:00"]

@@ -12,7 +12,12 @@ import pytest
 from tests.dbt_project.conftest import Row, Warehouse
 
 FORM = "6e8f735b-6243-13fc-d0d5-eb87f1daaf86"
-MODELS = ["+int_forms__unioned", "+int_messages__hubspot", "+int_customers__hubspot"]
+MODELS = [
+    "+int_forms__unioned",
+    "+int_contacts__forms",
+    "+int_messages__hubspot",
+    "+int_customers__hubspot",
+]
 
 
 def contact(number: int, **more: Any) -> Row:
@@ -109,6 +114,14 @@ def test_who_it_was_is_an_address_or_a_cookie_or_nobody(landed: Warehouse) -> No
     assert (one["identifier_type"], one["identifier_value"]) == ("email", "ann@example.com")
     assert (one["cookie_type"], one["cookie_value"]) == ("cookie_hubspot", "cookie-1")
     assert (other["identifier_type"], other["identifier_value"]) == (None, None)
+
+
+def test_a_form_sent_in_is_a_contact_like_others(landed: Warehouse) -> None:
+    rows = landed.sql("select * from intermediate.int_contacts__forms order by occurred_at")
+    told = {(row["contact_type"], row["channel_group"], row["content_id"]) for row in rows}
+    assert told == {("form_submitted", "gated_content", FORM)}
+    people = [(row["identifier_type"], row["identifier_value"]) for row in rows]
+    assert sorted(people, key=str) == [("email", "ann@example.com"), (None, None)]
 
 
 def test_answers_and_the_query_of_a_page_go_no_further_than_base(landed: Warehouse) -> None:

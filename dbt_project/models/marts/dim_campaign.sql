@@ -1,12 +1,12 @@
 with campaigns as (
-    select * from {{ ref('int_campaigns__unioned') }}
+    select * from {{ ref('int_campaigns__unioned') }} where campaign_id is not null
 ),
 
 channel_rules as (
     select * from {{ ref('channel_rules') }} where rule_type = 'campaign' and match_detail = '*'
 ),
 
--- Named by an ad's figures or by a touch, and not shown by any platform.
+-- Named by an ad's figures, a message or a touch, and not shown by any platform.
 named as (
     select
         platform,
@@ -15,19 +15,33 @@ named as (
     from {{ ref('int_ads__unioned') }}
     where campaign_id is not null
     union all
+    -- What bounced is no touch.
+    select
+        platform,
+        cast(null as {{ dbt.type_string() }}),
+        campaign_id
+    from {{ ref('int_messages__events') }}
+    where
+        campaign_id is not null
+        and event_type not in ('withdrawn', 'moved')
+    union all
     select
         cast(null as {{ dbt.type_string() }}),
         cast(null as {{ dbt.type_string() }}),
         campaign_id
     from {{ ref('int_touchpoints') }}
-    where campaign_id is not null
+    where
+        campaign_id is not null
+        and not is_withdrawn
     union all
     select
         cast(null as {{ dbt.type_string() }}),
         cast(null as {{ dbt.type_string() }}),
         utm_campaign
     from {{ ref('int_web__entries') }}
-    where utm_campaign is not null
+    where
+        utm_campaign is not null
+        and session_status <> 'superseded'
 ),
 
 inferred as (

@@ -1,20 +1,7 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
-    pre_hook="{{ delete_rows(
-        'store_visit_id in ' ~ newly_loaded_rows('stg_files__store_visits', 'store_visit_id_files')
-    ) }}",
-    post_hook="{{ mark_new_loads() }}",
-) }}
+{#- A table made anew: the place of an old count may become known, or another's, at any time. -#}
 
 with rows_of_files as (
-    select * from {{ ref('stg_files__store_visits') }}
-    where
-        not is_deleted
-        {% if is_incremental() %}
-            and store_visit_id_files in {{ newly_loaded_rows('stg_files__store_visits', 'store_visit_id_files') }}
-        {% endif %}
+    select * from {{ ref('stg_files__store_visits') }} where not is_deleted
 ),
 
 -- A name that two places have is neither's.

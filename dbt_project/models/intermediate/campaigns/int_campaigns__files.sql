@@ -1,7 +1,10 @@
 {#- Files have no list of campaigns: one is known by what ran and who answered. -#}
 
 with activity as (
-    select * from {{ ref('stg_files__offline_activity') }} where not is_deleted
+    select * from {{ ref('stg_files__offline_activity') }}
+    where
+        not is_deleted
+        and coalesce(campaign_id, campaign_name) is not null
 ),
 
 contacts as (

@@ -44,13 +44,6 @@ contacts as (
     {% endif %}
 ),
 
-form_submissions as (
-    select * from {{ ref('int_forms__unioned') }}
-    {% if is_incremental() %}
-        where load_id in {{ new_loads() }}
-    {% endif %}
-),
-
 touch_rules as (
     select * from {{ ref('touch_rules') }}
 ),
@@ -132,26 +125,8 @@ contact_touches as (
     from contacts
 ),
 
-form_touches as (
-    select
-        {{ text_key(["'form'", 'platform', 'submission_id']) }} as touchpoint_id,
-        'form_submitted' as touch_kind,
-        identifier_type,
-        identifier_value,
-        submitted_at as occurred_at,
-        'gated_content' as channel,
-        cast(null as {{ dbt.type_string() }}) as campaign_id,
-        form_id as content_id,
-        cast(null as {{ dbt.type_string() }}) as device_id,
-        false as is_machine,
-        identifier_type is null as is_withdrawn
-    from form_submissions
-),
-
 touches as (
     select * from message_touches
-    union all
-    select * from form_touches
     union all
     select * from contact_touches
     union all
