@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from connectors import vendors
+from connectors.doctor import EXPIRY_NEAR, SUNSET_NEAR
 from connectors.overview import in_place
+from identity import ALARMS
 from tests.conventions.conftest import REPOSITORY
 
 DOCUMENTS = [
@@ -22,6 +24,7 @@ ROOM = re.compile(
 )
 # A run sets these for its own children; nobody else should.
 INTERNAL = {"THROUGHLINE_BUILD_DB", "THROUGHLINE_SANDBOX_PORT"}
+RUNBOOK = (REPOSITORY / "docs" / "runbook.md").read_text()
 EXAMPLE = (REPOSITORY / ".env.example").read_text()
 # Modules that every vendor uses and that know no vendor's settings.
 SHARED = {"client", "command", "settings", "stream"}
@@ -105,3 +108,37 @@ def test_settings_are_found_however_they_are_read() -> None:
     assert settings_read_by("twilio") >= {"account_sid", "api_key_sid", "messaging_base_url"}
     assert settings_read_by("shopify") >= {"bulk_after_days", "result_hosts"}
     assert settings_read_by("meta_ads") >= {"access_token", "account_id"}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "A vendor failed",
+        "It has failed for days",
+        "Its token has expired",
+        "Its API version ends",
+        "A load is held back",
+        "A landed file is corrupt",
+        "Rows in quarantine",
+        "An alarm of identity",
+        "A window has to be pulled again",
+        "A run was killed",
+        "The build file is locked",
+        "The disk is full",
+        "The published night is wrong",
+        "The data folder moves",
+        "The warehouse is restored from landing",
+    ],
+)
+def test_the_runbook_has_a_section_for_each_case(case: str) -> None:
+    assert re.search(rf"^##+ {case}", RUNBOOK, re.M)
+
+
+def test_the_runbook_names_every_check_of_identity() -> None:
+    missing = [name for name in ALARMS if f"**{name}**" not in RUNBOOK]
+    assert missing == []
+
+
+def test_the_runbook_warns_as_early_as_the_doctor() -> None:
+    assert f"from {EXPIRY_NEAR.days} days before its end" in RUNBOOK
+    assert f"from {SUNSET_NEAR.days} days before the day" in RUNBOOK
