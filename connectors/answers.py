@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -144,6 +145,25 @@ def refusal(response: requests.Response, means: int, remedy: str = "") -> Connec
         means=means,
         remedy=remedy or REMEDIES.get(means, "see the vendor's message."),
     )
+
+
+def refuse_by_code(
+    response: requests.Response, meanings: Mapping[Any, tuple[int, str]], *keys: str
+) -> None:
+    """Refuse what a vendor's own code means, where its status alone would tell something else.
+
+    Args:
+        response: the answer.
+        meanings: by code the HTTP status that says it best, and the remedy.
+        keys: where the vendor has its codes; `code` if none is named.
+
+    Raises:
+        ConnectorError: one of the answer's errors has such a code.
+    """
+    for error in [] if response.ok else errors_of(response):
+        for key in keys or ("code",):
+            if isinstance(code := error.get(key), str | int) and code in meanings:
+                raise refusal(response, *meanings[code])
 
 
 def retry_after(response: requests.Response) -> float | None:

@@ -34,6 +34,7 @@ from connectors.answers import (
     holds_a_list,
     read_envelope,
     refusal,
+    refuse_by_code,
     retry_after,
     says,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "header_number",
     "http_client",
     "refusal",
+    "refuse_by_code",
     "retry_after",
     "says",
 ]

@@ -19,7 +19,15 @@ import requests
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 
-from connectors.client import REMEDIES, Client, RetryError, errors_of, http_client, says
+from connectors.client import (
+    REMEDIES,
+    Client,
+    RetryError,
+    errors_of,
+    http_client,
+    refusal,
+    says,
+)
 from connectors.settings import VendorSettings
 from connectors.stream import ApiVersion, ConnectorError, Credential, CursorExpiredError
 
@@ -30,6 +38,12 @@ VERSION = API.name
 TRANSIENT = {1, 2}
 THROTTLES = {4, 17, 32, 613, *range(80000, 80015)}
 TOKEN_REFUSED = {102, 104, 190}
+# Why a token is refused, where Meta says so in the subcode.
+TOKEN_ENDS = {
+    460: "renew this vendor's credential: its user has changed the password.",
+    463: "renew this vendor's credential: the token has expired; a system user's does not.",
+    458: "renew this vendor's credential: its user has removed the app.",
+}
 NOT_ALLOWED = {3, 10, *range(200, 300)}
 # What a version that is gone answers, with status 400.
 RETIRED = 2635
@@ -89,17 +103,17 @@ def inspect(response: requests.Response) -> None:
         if subcode == TOO_MUCH_SUBCODE:
             raise TooMuchDataError(text, status=status, remedy=REMEDIES[400])
         if code in THROTTLES:
-            raise RetryError(text, pause(response) or REST_SECONDS)
+            raise RetryError(text, pause(response) or REST_SECONDS, means=429)
         if code in TRANSIENT or error.get("is_transient"):
             raise RetryError(text)
         if code in TOKEN_REFUSED:
-            raise ConnectorError(text, status=status, remedy=REMEDIES[401])
+            raise refusal(response, 401, TOKEN_ENDS.get(subcode or 0, ""))
         if code == RETIRED:
-            raise ConnectorError(text, status=status, remedy=REMEDIES[410])
+            raise refusal(response, 410)
         if code in NOT_ALLOWED:
-            raise ConnectorError(text, status=status, remedy=REMEDIES[403])
+            raise refusal(response, 403)
         if subcode == NOT_FOUND_SUBCODE:
-            raise NotThereError(text, status=status, remedy=REMEDIES[404])
+            raise NotThereError(text, status=status, means=404, remedy=REMEDIES[404])
         if code == 100 and "cursor" in str(error.get("message")).lower():
             raise CursorExpiredError(text, status=status)
 

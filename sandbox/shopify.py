@@ -172,6 +172,13 @@ class _Shop:
             return self._connection(field, arguments, operation)
         if operation.kind == "mutation" and name == "bulkOperationRunQuery":
             return chosen(field.selection_set, self._run(arguments), operation)
+        if operation.kind == "mutation" and name == "bulkOperationCancel":
+            return chosen(field.selection_set, BULK.cancel(arguments["id"]), operation)
+        if operation.kind == "query" and name == "bulkOperations":
+            if arguments.get("query") != "operation_type:query status:running":
+                raise QueryError("This sandbox lists bulk queries at work only")
+            listed = BULK.at_work(self.request.base_url)[: page_size(arguments)]
+            return connection(field, listed, None, False, operation)
         match name:
             case "shop":
                 value: Any = SHOP

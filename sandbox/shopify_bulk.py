@@ -18,6 +18,8 @@ from graphql import FieldNode
 from sandbox.shopify_graphql import Operation, Row, lines_of
 
 KEPT = 50
+# So many of an app's may be at work in a shop at once.
+MOST_AT_WORK = 5
 
 
 @dataclass
@@ -41,6 +43,7 @@ class Running:
     grouped: bool
     now: datetime
     looks: int = 0
+    is_canceled: bool = False
     content: bytes = b""
     objects: int = 0
 
@@ -65,10 +68,33 @@ class Bulk:
         self._lock = threading.Lock()
         # How many looks find an operation still at work.
         self.looks_at_work = 0
+        self.most = MOST_AT_WORK
+
+    def _is_at_work(self, running: Running) -> bool:
+        return not running.is_canceled and running.looks < self.looks_at_work
+
+    def at_work(self, base_url: str) -> list[Row]:
+        """The operations at work, newest first; to be listed is not to be looked at."""
+        found = [name for name, each in self._found.items() if self._is_at_work(each)]
+        names = [f"gid://shopify/BulkOperation/{name}" for name in reversed(found)]
+        return [self.described(name, base_url) for name in names]
+
+    def cancel(self, name: str) -> Row:
+        """End an operation, and answer as the mutation does."""
+        running = self._found.get(name.rpartition("/")[2])
+        if running is None:
+            error = {"field": ["id"], "message": "Bulk operation does not exist"}
+            return {"bulkOperation": None, "userErrors": [error]}
+        running.is_canceled = True
+        return {"bulkOperation": {"id": name, "status": "CANCELING"}, "userErrors": []}
 
     def run(self, running: Running) -> Row:
         """Begin an operation, and answer as the mutation does."""
         with self._lock:
+            if len([each for each in self._found.values() if self._is_at_work(each)]) >= self.most:
+                message = "A bulk query operation for this app and shop is already in progress."
+                error = {"field": None, "message": message, "code": "LIMIT_REACHED"}
+                return {"bulkOperation": None, "userErrors": [error]}
             number = str(next(self._numbers))
             self._found[number] = running
             for old in list(self._found)[:-KEPT]:
@@ -87,12 +113,21 @@ class Bulk:
         if running is None:
             return None
         running.looks += 1
-        done = running.looks > self.looks_at_work
+        return self.described(name, base_url)
+
+    def described(self, name: str, base_url: str) -> Row:
+        """An operation as it stands now."""
+        number = name.rpartition("/")[2]
+        running = self._found[number]
+        done = running.looks > self.looks_at_work and not running.is_canceled
+        status = "CANCELED" if running.is_canceled else "COMPLETED" if done else "RUNNING"
         file: Any = f"{base_url}/bulk-results/{number}.jsonl" if running.objects else None
         return {
             "id": name,
-            "status": "COMPLETED" if done else "RUNNING",
+            "status": status,
             "errorCode": None,
+            "query": running.text,
+            "partialDataUrl": None,
             "createdAt": _time(running.now),
             "completedAt": _time(running.now) if done else None,
             "objectCount": str(running.objects if done else 0),

@@ -26,7 +26,14 @@ import requests
 from dlt.sources.helpers.rest_client.auth import APIKeyAuth
 from dlt.sources.helpers.rest_client.paginators import JSONLinkPaginator
 
-from connectors.client import Client, errors_of, header_number, http_client, says
+from connectors.client import (
+    Client,
+    errors_of,
+    header_number,
+    http_client,
+    refuse_by_code,
+    says,
+)
 from connectors.settings import VendorSettings
 from connectors.stream import ApiVersion, CursorExpiredError, Pages, Stream, Vendor, Window, utc
 
@@ -37,6 +44,14 @@ API = ApiVersion(
     "https://developers.klaviyo.com/en/docs/api_versioning_and_deprecation_policy",
 )
 REVISION = API.name
+MEANINGS = {
+    "permission_denied": (
+        403,
+        "make a private key that may read what the message names, and put it into"
+        " SOURCES__KLAVIYO__API_KEY.",
+    ),
+    "account_disabled": (403, "Klaviyo has closed this account: ask its support."),
+}
 
 
 def connect(settings: VendorSettings) -> Client:
@@ -53,15 +68,17 @@ def connect(settings: VendorSettings) -> Client:
 
 
 def inspect(response: requests.Response) -> None:
-    """Tell an expired cursor from other refusals.
+    """Tell an expired cursor from other refusals, and those by their code.
 
     Raises:
         CursorExpiredError: the cursor of the page is not known any more.
+        ConnectorError: the key may not read this, or the account is closed.
     """
     if response.status_code == 400:
         for error in errors_of(response):
             if (error.get("source") or {}).get("parameter") == "page[cursor]":
                 raise CursorExpiredError(says(response), status=400)
+    refuse_by_code(response, MEANINGS)
 
 
 def pause(response: requests.Response) -> float:

@@ -94,6 +94,8 @@ def customers(client: Client, window: Window) -> Pages:
 
 def products(client: Client, window: Window) -> Pages:
     """Every variant with the product it belongs to."""
+    if _is_long(client.settings, window):
+        return bulk_pages(client, queries.PRODUCTS, None)
     return _paged(client, queries.PRODUCTS, 250)
 
 
@@ -114,9 +116,14 @@ def refunds(client: Client, window: Window) -> Pages:
 
 
 def deletions(client: Client, window: Window) -> Pages:
-    """What was deleted in the window; the rows themselves are gone from every list."""
-    search = f"action:destroy {queries.changed(window, 'created_at')}"
-    return _paged(client, queries.DELETIONS, 100, search)
+    """What was deleted in the window; the rows themselves are gone from every list.
+
+    Shopify tells of products, their variants and collections, for a year. Orders and customers are
+    not told of: an order cannot be deleted once it is paid, a customer only after a request.
+    """
+    for part in window.split(WHOLE_DAY):
+        search = f"action:destroy {queries.changed(part, 'created_at')}"
+        yield from _paged(client, queries.DELETIONS, 100, search)
 
 
 def probe(client: Client) -> Pages:
@@ -189,7 +196,7 @@ def _counted(pages: Pages) -> Pages:
         count += page.rows
         if count >= MOST_ROWS:
             raise ConnectorError(
-                f"has {MOST_ROWS:,} rows or more for one day, and would not show the others",
+                f"has {MOST_ROWS:,} rows or more in one list, and would not show the others",
                 remedy="set SOURCES__SHOPIFY__BULK_AFTER_DAYS=0, so that bulk operations are used.",
             )
         yield page
@@ -265,7 +272,8 @@ def _lacking(scopes: list[str]) -> ConnectorError:
     remedy = f"give the app {', '.join(scopes)}, and install it again"
     if "read_all_orders" in scopes:
         remedy += " (Shopify grants it on request), or load no earlier than 60 days ago"
-    return ConnectorError(f"the app lacks the scope {', '.join(scopes)}", remedy=f"{remedy}.")
+    text = f"the app lacks the scope {', '.join(scopes)}"
+    return ConnectorError(text, means=403, remedy=f"{remedy}.")
 
 
 VENDOR = Vendor(

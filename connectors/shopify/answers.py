@@ -82,14 +82,17 @@ def inspect(response: requests.Response) -> None:
     text = "; ".join(_message(error) for error in found)[:400]
     if "THROTTLED" in codes:
         # Without a time: points are what counts, and asking less often would be the wrong lesson.
-        raise RetryError(f"is throttling: {text}")
+        raise RetryError(f"is throttling: {text}", means=429)
     if codes & {"INTERNAL_SERVER_ERROR", "TIMEOUT"}:
         raise RetryError(f"answered 200 with an error of its own: {text}")
     if "invalid cursor" in text.lower():
         raise CursorExpiredError(f"answered 200: {text}", status=200)
     if "MAX_COST_EXCEEDED" in codes:
         raise CostlyError(f"answered 200: {text}", status=200)
-    raise ConnectorError(f"answered 200 with errors: {text}", status=200, remedy=_remedy(codes))
+    means = 403 if "ACCESS_DENIED" in codes else 400
+    raise ConnectorError(
+        f"answered 200 with errors: {text}", status=200, means=means, remedy=_remedy(codes)
+    )
 
 
 def pause(response: requests.Response) -> float:

@@ -56,12 +56,13 @@ class Question:
             f" nodes {{ {self.fields} {inner} }} {PAGE_INFO} }} }}"
         )
 
-    def bulk(self, search: str) -> str:
+    def bulk(self, search: str | None) -> str:
         """The same rows as a query that a bulk operation runs."""
         inner = ""
         if self.nested:
             inner = f"{self.nested[0]} {{ edges {{ node {{ {self.nested[1]} }} }} }}"
-        arguments = f"query: {json.dumps(search)}, {self.arguments}".rstrip(", ")
+        searched = f"query: {json.dumps(search)}" if search else ""
+        arguments = ", ".join(filter(None, (searched, self.arguments)))
         return _tidy(
             f"{{ {self.name}({arguments}) {{ edges {{ node {{ {self.fields} {inner} }} }} }} }}"
         )
@@ -177,12 +178,24 @@ DELETIONS = Question(
     arguments="sortKey: CREATED_AT",
 )
 
-RUN_BULK = _tidy("""mutation run($query: String!) {
-    bulkOperationRunQuery(query: $query, groupObjects: true) {
+RUN_BULK = _tidy("""mutation run($query: String!, $groupObjects: Boolean!) {
+    bulkOperationRunQuery(query: $query, groupObjects: $groupObjects) {
         bulkOperation { id status createdAt } userErrors { field message code }
     }
 }""")
 
 BULK = _tidy("""query bulk($id: ID!) { bulkOperation(id: $id) {
-    id status errorCode createdAt completedAt objectCount rootObjectCount fileSize url
+    id status errorCode createdAt completedAt objectCount rootObjectCount
+    fileSize url partialDataUrl
 } }""")
+
+# Newest first. Only this app's: Shopify shows no others.
+AT_WORK = _tidy("""query bulk {
+    bulkOperations(first: 50, query: "operation_type:query status:running") {
+        nodes { id status query createdAt }
+    }
+}""")
+
+CANCEL = _tidy("""mutation cancel($id: ID!) {
+    bulkOperationCancel(id: $id) { bulkOperation { id status } userErrors { field message } }
+}""")

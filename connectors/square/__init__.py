@@ -30,7 +30,14 @@ import requests
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 
-from connectors.client import Client, errors_of, http_client, says
+from connectors.client import (
+    REMEDIES,
+    Client,
+    errors_of,
+    http_client,
+    refuse_by_code,
+    says,
+)
 from connectors.settings import VendorSettings
 from connectors.stream import (
     ApiVersion,
@@ -48,6 +55,18 @@ API = ApiVersion(
     "2026-01-22", None, "https://developer.squareup.com/docs/build-basics/versioning-overview"
 )
 VERSION = API.name
+_TOKEN = "renew this vendor's credential: a new SOURCES__SQUARE__ACCESS_TOKEN is needed."
+MEANINGS = {
+    "ACCESS_TOKEN_EXPIRED": (401, _TOKEN),
+    "ACCESS_TOKEN_REVOKED": (401, _TOKEN),
+    "INSUFFICIENT_SCOPES": (
+        403,
+        "give the token the rights that connectors/square/README.md names, and authorise it again.",
+    ),
+    "APPLICATION_DISABLED": (403, "Square has switched the application off: ask its support."),
+    "CLIENT_DISABLED": (403, "Square has switched the application off: ask its support."),
+    "INVALID_SQUARE_VERSION_FORMAT": (410, REMEDIES[410]),
+}
 # Where Square's own default span ends: a longer window is asked for in pieces.
 LONGEST = timedelta(days=365)
 LOCATIONS_PER_SEARCH = 10
@@ -66,15 +85,17 @@ def connect(settings: VendorSettings) -> Client:
 
 
 def inspect(response: requests.Response) -> None:
-    """Tell an expired cursor from other refusals.
+    """Tell an expired cursor from other refusals, and those by their code.
 
     Raises:
         CursorExpiredError: the cursor is not known any more.
+        ConnectorError: the token ended or lacks a right, or the application is switched off.
     """
     if response.status_code == 400:
         for error in errors_of(response):
             if error.get("code") == "INVALID_CURSOR" or error.get("field") == "cursor":
                 raise CursorExpiredError(says(response), status=400)
+    refuse_by_code(response, MEANINGS)
 
 
 def locations(client: Client, window: Window) -> Pages:

@@ -27,7 +27,7 @@ import requests
 from dlt.sources.helpers.rest_client.auth import HttpBasicAuth
 from dlt.sources.helpers.rest_client.paginators import JSONLinkPaginator
 
-from connectors.client import Client, http_client, says
+from connectors.client import Client, http_client, refuse_by_code, says
 from connectors.settings import VendorSettings
 from connectors.stream import ApiVersion, CursorExpiredError, Pages, Stream, Vendor, Window, utc
 
@@ -35,6 +35,12 @@ VERSION = ApiVersion("2010-04-01", None, "https://www.twilio.com/docs/usage/api"
 API = "https://api.twilio.com"
 MESSAGING = "https://messaging.twilio.com"
 PAGE = 1000
+# https://www.twilio.com/docs/api/errors
+MEANINGS = {
+    20005: (403, "the account is suspended or closed: its owner has to ask Twilio."),
+    20006: (403, "give the API key the right to read messages, usage records and services."),
+    20008: (401, "test credentials read nothing: set the live SOURCES__TWILIO__AUTH_TOKEN."),
+}
 
 
 class NextPageUri(JSONLinkPaginator):
@@ -66,13 +72,15 @@ def connect(settings: VendorSettings) -> Client:
 
 
 def inspect(response: requests.Response) -> None:
-    """Tell a page that is not known any more from other refusals.
+    """Tell a page that is not known any more from other refusals, and those by their code.
 
     Raises:
         CursorExpiredError: the next page's token was refused.
+        ConnectorError: the account is suspended, or the key may not read this.
     """
     if response.status_code in (400, 404) and "PageToken=" in response.url:
         raise CursorExpiredError(says(response), status=response.status_code)
+    refuse_by_code(response, MEANINGS)
 
 
 def messages(client: Client, window: Window) -> Pages:

@@ -29,7 +29,7 @@ from dlt.sources.helpers.rest_client.paginators import (
     SinglePagePaginator,
 )
 
-from connectors.client import Client, errors_of, http_client, says
+from connectors.client import Client, errors_of, http_client, refuse_by_code, says
 from connectors.settings import VendorSettings
 from connectors.stream import (
     ApiVersion,
@@ -45,6 +45,15 @@ FORMS_PER_PAGE = 200
 RESPONSES_PER_PAGE = 1000
 # Two requests a second are allowed, and no header tells how many are left.
 SECONDS_BETWEEN = 0.5
+# A wrong token is told with 403 as well as with 401.
+MEANINGS = {
+    "AUTHENTICATION_FAILED": (
+        401,
+        "renew this vendor's credential: a new SOURCES__TYPEFORM__ACCESS_TOKEN, and"
+        " SOURCES__TYPEFORM__BASE_URL for an account in the EU data center.",
+    ),
+    "INSUFFICIENT_SCOPE": (403, "make a token with the scopes forms:read and responses:read."),
+}
 
 
 class BeforePaginator(BasePaginator):
@@ -96,15 +105,17 @@ def connect(settings: VendorSettings) -> Client:
 
 
 def inspect(response: requests.Response) -> None:
-    """Tell an unknown token from other refusals.
+    """Tell an unknown token from other refusals, and those by their code.
 
     Raises:
+        ConnectorError: the credential is wrong or too narrow.
         CursorExpiredError: the response whose token is the cursor was deleted meanwhile.
     """
     if response.status_code == 400 and "before=" in str(response.request.url):
         for error in errors_of(response):
             if "before" in str(error.get("description")):
                 raise CursorExpiredError(says(response), status=400)
+    refuse_by_code(response, MEANINGS)
 
 
 def forms(client: Client, window: Window) -> Pages:

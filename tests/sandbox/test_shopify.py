@@ -171,3 +171,29 @@ def test_a_bulk_operation_leaves_a_file_that_needs_no_credential(
     path = done["url"].partition(str(shop.port))[2]
     sent = get(shop, path, **{"X-Shopify-Access-Token": "shpat_1"})
     assert sent.status_code == 400
+
+
+def test_an_app_has_so_many_bulk_operations_at_work_and_may_cancel_them(
+    shop: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BULK, "looks_at_work", 10**6)
+    monkeypatch.setattr(BULK, "most", len(BULK.at_work("")) + 1)
+    run = (
+        "mutation run($query: String!) { bulkOperationRunQuery(query: $query) {"
+        " bulkOperation { id } userErrors { code } } }"
+    )
+    inner = "{ productVariants { edges { node { id } } } }"
+    first = asked(shop, run, query=inner)["data"]["bulkOperationRunQuery"]
+    second = asked(shop, run, query=inner)["data"]["bulkOperationRunQuery"]
+    assert (second["bulkOperation"], second["userErrors"]) == (None, [{"code": "LIMIT_REACHED"}])
+    name = first["bulkOperation"]["id"]
+    listing = (
+        'query bulk { bulkOperations(first: 50, query: "operation_type:query status:running")'
+        " { nodes { id query } } }"
+    )
+    assert {"id": name, "query": inner} in asked(shop, listing)["data"]["bulkOperations"]["nodes"]
+    cancel = "mutation c($id: ID!) { bulkOperationCancel(id: $id) { userErrors { message } } }"
+    assert asked(shop, cancel, id=name)["data"]["bulkOperationCancel"] == {"userErrors": []}
+    look = "query look($id: ID!) { bulkOperation(id: $id) { status url } }"
+    assert asked(shop, look, id=name)["data"]["bulkOperation"]["status"] == "CANCELED"
+    assert asked(shop, run, query=inner)["data"]["bulkOperationRunQuery"]["userErrors"] == []
