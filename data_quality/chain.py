@@ -33,6 +33,8 @@ class Level:
         measures: measure → SQL of one row's share in it; levels are compared where both have it.
         where: which of the rows count.
         key: SQL of what identifies a row, alike to the landed key; for the level after landing.
+        part: SQL of what the rows of a day are told apart by, such as the account; levels that
+            are compared have it alike. Empty: a day is one whole.
     """
 
     name: str
@@ -41,9 +43,10 @@ class Level:
     measures: Mapping[str, str]
     where: str = "true"
     key: str = ""
+    part: str = ""
 
     def sums(self, days: Sequence[date]) -> str:
-        """SQL of one row per day: the day, and each measure's sum. No day: every day."""
+        """SQL of one row per day and part: both, and each measure's sum. No day: every day."""
         condition = on_days(self.day, days)
         since = f"date '{min(days) - STRAGGLING}'" if days else "date '-infinity'"
         source = self.source.replace("{days}", condition).replace("{since}", since)
@@ -51,7 +54,8 @@ class Level:
             f"coalesce(sum(cast({value} as {AMOUNT})), 0)" for value in self.measures.values()
         )
         return f"""
-            select cast({self.day} as date) as day, {sums}
+            select
+                cast({self.day} as date) as day, cast({self.part or "''"} as text) as part, {sums}
             from {source}
             where {self.where} and {condition}
             group by all

@@ -20,6 +20,7 @@ class Comparison:
         left_at: where the left value stands, the earlier place.
         right_at: where the right value stands.
         is_blocking: whether a difference stops publication.
+        part: of which part of the day, such as an account; empty for the whole.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Comparison:
     left: Decimal
     right: Decimal
     is_blocking: bool = True
+    part: str = ""
 
     @property
     def difference(self) -> Decimal:
@@ -49,8 +51,10 @@ class Comparison:
 
     def __str__(self) -> str:
         day = f" {self.day}" if self.day else ""
+        part = f" of {self.part}" if self.part else ""
         return (
-            f"{self.vendor}/{self.stream}{day}: {self.name} {_plain(self.left)} in {self.left_at},"
+            f"{self.vendor}/{self.stream}{day}{part}: {self.name}"
+            f" {_plain(self.left)} in {self.left_at},"
             f" {_plain(self.right)} in {self.right_at} ({_plain(self.difference, '+')})"
         )
 

@@ -76,6 +76,7 @@ DDL = (
         value decimal(18, 4)
     )
     """,
+    "alter table ops.source_totals add column if not exists part text default ''",
 )
 
 

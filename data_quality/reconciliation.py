@@ -32,7 +32,8 @@ from data_quality.pages import DAY, KEY, landed_rows
 from data_quality.suite import StreamSuite, suites
 
 READER = "reconciliation"
-Sums = dict[date | None, tuple[Decimal, ...]]
+# By day and part of it.
+Sums = dict[tuple[date | None, str], tuple[Decimal, ...]]
 
 
 def compare(con: duckdb.DuckDBPyConnection, everything: bool = False) -> list[Comparison]:
@@ -175,25 +176,27 @@ def touched_days(
 
 def _sums(con: duckdb.DuckDBPyConnection, level: Level, days: Sequence[date]) -> Sums:
     rows = con.execute(level.sums(days)).fetchall()
-    return {row[0]: tuple(row[1:]) for row in rows}
+    return {(row[0], row[1] or ""): tuple(row[2:]) for row in rows}
 
 
 def _pairs(
-    place: tuple[str, str, bool], left: tuple[Level, Sums], right: tuple[Level, Sums]
+    of: tuple[str, str, bool], left: tuple[Level, Sums], right: tuple[Level, Sums]
 ) -> Iterator[Comparison]:
-    """The measures that two levels share, on each day that one of them has."""
-    vendor, stream, is_blocking = place
+    """The measures that two levels share, on each day and part that one of them has."""
+    vendor, stream, is_blocking = of
     (left_level, left_sums), (right_level, right_sums) = left, right
     shared = [name for name in left_level.measures if name in right_level.measures]
-    for day in sorted({*left_sums, *right_sums}, key=str):
-        before = _named(left_level.measures, left_sums.get(day))
-        after = _named(right_level.measures, right_sums.get(day))
+    for place in sorted({*left_sums, *right_sums}, key=str):
+        day, part = place
+        before = _named(left_level.measures, left_sums.get(place))
+        after = _named(right_level.measures, right_sums.get(place))
         for name in shared:
             yield Comparison(
                 *(name, vendor, stream, day, left_level.name, right_level.name),
                 left=before[name],
                 right=after[name],
                 is_blocking=is_blocking,
+                part=part,
             )
 
 
@@ -320,10 +323,11 @@ def _against_source(
         """,
         [vendor, total.stream, total.measure],
     )
-    for day, sums in stated.items():
+    for (day, part), sums in stated.items():
         con.execute(
-            "insert into ops.source_totals values (?, ?, ?, ?, ?)",
-            [vendor, total.stream, day, total.measure, sums[place]],
+            "insert into ops.source_totals (vendor, stream, day, measure, value, part)"
+            " values (?, ?, ?, ?, ?, ?)",
+            [vendor, total.stream, day, total.measure, sums[place], part],
         )
     yield from _pairs(
         (vendor, total.stream, total.is_blocking), (total.stated, stated), (total.built, built)
@@ -331,7 +335,7 @@ def _against_source(
 
 
 def _over(sums: Sums, running: date) -> Sums:
-    return {day: values for day, values in sums.items() if day and day < running}
+    return {(day, part): values for (day, part), values in sums.items() if day and day < running}
 
 
 def _write(

@@ -91,19 +91,25 @@ _LINES_OF_FACTS = f"""
     )
 """
 
-# One person gets one piece of a mailing; what names nobody is no message to a person.
+# One person, by the surest of what the row says of them, gets one piece of a mailing; what names
+# nobody is no message to a person.
 _PIECES = """
     (
-        select distinct campaign_id, campaign_name, loyalty_number, customer_number,
-            customer_issuer, lower(trim(email)) as email, cast(min(contacted_at) over (
-                partition by campaign_id, campaign_name, loyalty_number, customer_number,
-                    customer_issuer, lower(trim(email))
-            ) as date) as mailed_date
-        from staging.stg_files__offline_contacts
-        where
-            contact_type = 'mail_sent'
-            and not is_deleted
-            and coalesce(loyalty_number, customer_number, email) is not null
+        select cast(min(contacted_at) as date) as mailed_date
+        from (
+            select
+                contacted_at,
+                coalesce(campaign_id, campaign_name) as campaign,
+                coalesce(
+                    customer_issuer || ':' || customer_number,
+                    loyalty_number,
+                    lower(trim(email))
+                ) as person
+            from staging.stg_files__offline_contacts
+            where contact_type = 'mail_sent' and not is_deleted
+        ) as pieces
+        where person is not null
+        group by campaign, person
     )
 """
 

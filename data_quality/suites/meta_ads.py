@@ -153,14 +153,21 @@ TOTALS = (
             _STATED,
             "report_date",
             same("spend_amount", "impressions", "clicks"),
+            part="account_id_meta",
         ),
         built=Level(
             "marts.fct_ad_performance",
             "marts.fct_ad_performance",
             "report_date",
             same("spend_amount", "impressions", "clicks"),
-            # A day of which the total was not read yet is held against nothing.
-            where=f"platform = 'meta_ads' and report_date in (select report_date from {_STATED})",
+            # An account's day of which the total was not read yet is held against nothing.
+            where=f"""
+                platform = 'meta_ads'
+                and (account_id, report_date) in (
+                    select account_id_meta, report_date from {_STATED}
+                )
+            """,
+            part="account_id",
         ),
     ),
 )

@@ -38,9 +38,10 @@ MODELS = """
     create or replace table intermediate.int_ads__google_ads as
     from staging.stg_google_ads__ad_performance;
     create or replace table marts.fct_ad_performance as
-    select 'google_ads' as platform, * from intermediate.int_ads__google_ads;
+    select 'google_ads' as platform, 'A' as account_id, * from intermediate.int_ads__google_ads;
     create table if not exists staging.stg_google_ads__account_performance (
-        report_date date, spend_amount decimal(18, 4), impressions bigint, clicks bigint
+        account_id_google_ads text, report_date date, spend_amount decimal(18, 4),
+        impressions bigint, clicks bigint
     );
 """
 
@@ -363,7 +364,7 @@ def test_spend_that_no_ad_has_is_found_by_the_platforms_own_total(night: Night) 
     night.con.execute(
         """
         insert into staging.stg_google_ads__account_performance
-        select report_date, sum(spend_amount) + 12.5, sum(impressions), sum(clicks)
+        select 'A', report_date, sum(spend_amount) + 12.5, sum(impressions), sum(clicks)
         from marts.fct_ad_performance where report_date = ? group by report_date
         """,
         [START],

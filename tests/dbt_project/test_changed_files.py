@@ -10,7 +10,7 @@ import pytest
 from tests.dbt_project.conftest import Row, Warehouse
 from tests.dbt_project.nights import arrive, at
 
-FACTS = ("+fct_store_visit", "+fct_offline_activity")
+FACTS = ("+fct_store_visit", "+fct_offline_activity", "+int_offline__activity_days")
 UPPER = tuple(
     f"{fact},path:models/{layer}"
     for fact in FACTS
@@ -67,7 +67,8 @@ class Story:
     def _first(self) -> None:
         rows = (visits(1, 10), visits(2, 20), visits(3, 30))
         arrive(self.warehouse, "files.store_visits", 6, *rows)
-        arrive(self.warehouse, "files.offline_activity", 6, spot("old.csv", "a", 100))
+        all_week = {**spot("week.csv", "w", 100), "ran_at": None}
+        arrive(self.warehouse, "files.offline_activity", 6, spot("old.csv", "a", 100), all_week)
 
     def _second(self) -> None:
         """A count changes, moves to another hour and goes; a newer file says more of the spot."""
@@ -121,7 +122,18 @@ def test_what_a_newer_file_takes_back_is_again_what_the_older_says(story: Story)
         for seen in story.nights
     ]
     assert spent == [
-        {"doors:a": Decimal(100)},
-        {"doors:a": Decimal(200)},
-        {"doors:a": Decimal(100), "doors:b": Decimal(5)},
+        {"doors:a": Decimal(100), "doors:w": Decimal(100)},
+        {"doors:a": Decimal(200), "doors:w": Decimal(100)},
+        {"doors:a": Decimal(100), "doors:b": Decimal(5), "doors:w": Decimal(100)},
     ]
+
+
+def test_offline_days_that_do_not_add_up_are_found(story: Story) -> None:
+    test = ("test", "--select", "assert_offline_days_add_up")
+    story.warehouse.dbt(*test)
+    for change in ("spend_amount = spend_amount + 0.0001", "ran_at = null, spend_amount = 100"):
+        story.warehouse.sql(
+            f"update marts.fct_offline_activity set {change} where activity_id = 'doors:a'"
+        )
+        with pytest.raises(AssertionError, match="assert_offline_days_add_up"):
+            story.warehouse.dbt(*test)
