@@ -217,8 +217,8 @@ def _explain(
             "check the network, the proxy and, where it is set,"
             f" SOURCES__{vendor.name.upper()}__BASE_URL.",
         )
-    # By its remedy, for some vendors say everything with status 400 or even 200.
-    meant = {text: number for number, text in REMEDIES.items()}.get(error.remedy, status)
+    # Some vendors say everything with status 400 or even 200; the remedy tells as well.
+    meant = {text: number for number, text in REMEDIES.items()}.get(error.remedy, error.means)
     if meant == 429:
         return Finding("limit used up", detail, "run again later; nights wait it out.", False)
     if status and status >= 500:
