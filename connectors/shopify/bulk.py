@@ -1,7 +1,7 @@
 """Bulk operations: Shopify runs the query by itself and leaves the rows in a file.
 
-Belongs here: starting one, waiting for it, fetching its file and making pages of it. Does not
-belong here: which streams are read so (the package itself).
+Belongs here: starting one, waiting for it and fetching its file. Does not belong here: what its
+lines are (results.py), and which streams are read so (the package itself).
 
 The file has one object per line; nested rows follow their parent on lines of their own. They are
 put back where they stand in a page, so that base, the gate and the notes of fields read one form.
@@ -28,23 +28,25 @@ from dlt.common.configuration.specs import RuntimeConfiguration
 
 from connectors.client import Client
 from connectors.settings import VendorSettings, data_folder
-from connectors.shopify.queries import BULK, RUN_BULK, Question
+from connectors.shopify.queries import AT_WORK, BULK, CANCEL, RUN_BULK, Question
+from connectors.shopify.results import batches, nested_rows
 from connectors.stream import ConnectorError, Page, Pages
 
 log = logging.getLogger(__name__)
 
 PATH = "/graphql.json"
-ROWS_PER_PAGE = 250
-BYTES_PER_PAGE = 2**20
 LONGEST_POLL = 30.0
 LONGEST_RUN = 6 * 3600.0
 # Where Shopify keeps results. Its address is signed, so whoever has it needs no credential.
+EXPIRED = (" answered 403", " answered 404", " answered 410")
+# Shopify's own words for what may go well another time, and for having no place.
+PASSING = {"INTERNAL_SERVER_ERROR", "TIMEOUT"}
+BUSY = {"OPERATION_IN_PROGRESS", "LIMIT_REACHED"}
 RESULT_HOSTS = {"storage.googleapis.com"}
 
 
-class _Line(msgspec.Struct):
-    id: str | None = None
-    parent: str | None = msgspec.field(default=None, name="__parentId")
+class UnfinishedError(ConnectorError):
+    """Shopify gave the operation up, and may finish it another time."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class _Result:
     url: str | None
 
 
-def bulk_pages(client: Client, question: Question, search: str) -> Pages:
+def bulk_pages(client: Client, question: Question, search: str | None) -> Pages:
     """The rows of a question by a bulk operation, in the form in which its pages come.
 
     Raises:
@@ -71,8 +73,8 @@ def bulk_pages(client: Client, question: Question, search: str) -> Pages:
     head = b'{"data":{"%b":{"nodes":[' % question.name.encode()
     with tempfile.TemporaryFile(dir=_scratch()) as file:
         if result.url:
-            _fetch(client.settings, result, file)
-        for rows in _batches(_nested(file, nested)):
+            _fetch(client, result, file)
+        for rows in batches(nested_rows(file, nested)):
             body = head + b",".join(rows) + b"]}}}"
             yield Page(body, len(rows), result.pulled_at, request)
 
@@ -90,43 +92,86 @@ def _ask(client: Client, query: str, variables: dict[str, Any]) -> tuple[Any, da
 
 
 def _run(client: Client, query: str) -> _Result:
-    """Start an operation and wait for its end."""
+    """Run an operation to its end; once more, less tidily, where Shopify could not finish it."""
+    try:
+        return _run_once(client, query, grouped=True)
+    except UnfinishedError as error:
+        # To put rows in order takes Shopify long; here they are put in order as well.
+        log.warning("shopify: %s; running it once more", error.reason)
+    return _run_once(client, query, grouped=False)
+
+
+def _run_once(client: Client, query: str, *, grouped: bool) -> _Result:
     runtime = resolve_configuration(RuntimeConfiguration())
     deadline = time.monotonic() + LONGEST_RUN
     delays = _delays(runtime.request_backoff_factor, runtime.request_max_retry_delay)
-    name, pulled_at = _begin(client, query, deadline, delays)
+    name, pulled_at = _begin(client, query, grouped, deadline, delays)
     while True:
-        operation, _ = _ask(client, BULK, {"id": name})
-        found = operation["bulkOperation"] or {"status": "unknown to Shopify"}
+        found = _look(client, name)
         status = found["status"]
         if status == "COMPLETED":
             size, objects = int(found["fileSize"] or 0), int(found["objectCount"])
             return _Result(name, pulled_at, objects, size, found["url"])
-        if status not in ("CREATED", "RUNNING") or time.monotonic() > deadline:
-            reason = found.get("errorCode") or f"after {LONGEST_RUN / 3600:.0f} h at most"
-            raise ConnectorError(
-                f"bulk operation {name} is {status} ({reason})",
-                remedy="run the night again; if it fails again, load a shorter window.",
-            )
+        if status not in ("CREATED", "RUNNING", "CANCELING") or time.monotonic() > deadline:
+            raise _unfinished(name, found)
         time.sleep(next(delays))
 
 
+def _look(client: Client, name: str) -> dict[str, Any]:
+    operation, _ = _ask(client, BULK, {"id": name})
+    return operation["bulkOperation"] or {"status": "unknown to Shopify"}
+
+
+def _unfinished(name: str, found: dict[str, Any]) -> ConnectorError:
+    """The error for an operation that did not come to its end; a part of its rows is not used."""
+    code = str(found.get("errorCode") or "")
+    reason = code or f"after {LONGEST_RUN / 3600:.0f} h at most"
+    text = f"bulk operation {name} is {found['status']} ({reason})"
+    if found.get("partialDataUrl"):
+        text += (
+            f"; the part of {int(found.get('objectCount') or 0):,} rows that it left was not used"
+        )
+    if code == "ACCESS_DENIED":
+        remedy = "give the app the access scopes that README.md of this connector names."
+        return ConnectorError(text, means=403, remedy=remedy)
+    kind = UnfinishedError if code in PASSING or found["status"] == "EXPIRED" else ConnectorError
+    return kind(text, remedy="run the night again; if it fails again, load a shorter window.")
+
+
 def _begin(
-    client: Client, query: str, deadline: float, delays: Iterator[float]
+    client: Client, query: str, grouped: bool, deadline: float, delays: Iterator[float]
 ) -> tuple[str, datetime]:
     """Start it; where the shop has as many as it may, wait for one to end."""
     while True:
-        data, pulled_at = _ask(client, RUN_BULK, {"query": query})
+        data, pulled_at = _ask(client, RUN_BULK, {"query": query, "groupObjects": grouped})
         answer = data["bulkOperationRunQuery"]
         if not answer["userErrors"]:
             return str(answer["bulkOperation"]["id"]), pulled_at
         codes = {error["code"] for error in answer["userErrors"]}
         text = "; ".join(error["message"] for error in answer["userErrors"])
-        busy = codes & {"OPERATION_IN_PROGRESS", "LIMIT_REACHED"}
-        if not busy or time.monotonic() > deadline:
+        if not codes & BUSY:
             raise ConnectorError(f"refused a bulk operation: {text}", remedy="see the message.")
+        if time.monotonic() > deadline:
+            raise ConnectorError(
+                f"had no place for a bulk operation in {LONGEST_RUN / 3600:.0f} h: {text}",
+                remedy="look which other export of this app is at work, and run the night again.",
+            )
         log.info("shopify is busy with other bulk operations: %s", text)
+        _cancel_left_behind(client, query)
         time.sleep(next(delays))
+
+
+def _cancel_left_behind(client: Client, query: str) -> None:
+    """Cancel what a killed run of ours left at work: it asks just what is asked now.
+
+    Nobody else asks for this stream's window, and its rows would be older than this pull. Other
+    operations of the app are somebody's, and are waited for.
+    """
+    data, _ = _ask(client, AT_WORK, {})
+    for operation in data["bulkOperations"]["nodes"]:
+        if operation["query"] == query and operation["status"] in ("CREATED", "RUNNING"):
+            log.warning("shopify: cancels %s, which an earlier run left behind", operation["id"])
+            _ask(client, CANCEL, {"id": operation["id"]})
 
 
 def _delays(first: float, longest: float) -> Iterator[float]:
@@ -136,10 +181,10 @@ def _delays(first: float, longest: float) -> Iterator[float]:
         delay *= 1.5
 
 
-def _fetch(settings: VendorSettings, result: _Result, file: IO[bytes]) -> None:
+def _fetch(client: Client, result: _Result, file: IO[bytes]) -> None:
     """Fetch the result whole, without the credential: its address is signed, and is secret too."""
     url = str(result.url)
-    _check_host(settings, url)
+    _check_host(client.settings, url)
     runtime = resolve_configuration(RuntimeConfiguration())
     for attempt in range(1, runtime.request_max_attempts + 1):
         file.seek(0)
@@ -150,6 +195,10 @@ def _fetch(settings: VendorSettings, result: _Result, file: IO[bytes]) -> None:
             return
         delay = runtime.request_backoff_factor * 2 ** (attempt - 1)
         time.sleep(min(random.uniform(delay / 2, delay), runtime.request_max_retry_delay))
+        if reason.endswith(tuple(EXPIRED)):
+            # A signed address ends; the operation tells a new one for as long as it has the file.
+            url = str(_look(client, result.id).get("url") or url)
+            _check_host(client.settings, url)
     raise ConnectorError(
         f"the result of {result.id} could not be fetched: {reason}",
         remedy="run the night again later.",
@@ -205,49 +254,3 @@ def _check_host(settings: VendorSettings, url: str) -> None:
         remedy="if Shopify says that its results lie there, name the host in"
         " SOURCES__SHOPIFY__RESULT_HOSTS.",
     )
-
-
-def _nested(file: IO[bytes], name: str | None) -> Iterator[bytes]:
-    """Each row of the file, with the lines that belong to it inside it."""
-    parent: bytes | None = None
-    parent_id: str | None = None
-    children: list[bytes] = []
-    for line in file:
-        text = line.strip()
-        if not text:
-            continue
-        found = msgspec.json.decode(text, type=_Line)
-        if found.parent is None:
-            if parent is not None:
-                yield _whole(parent, name, children)
-            parent, parent_id, children = text, found.id, []
-        elif name is None or found.parent != parent_id:
-            raise ConnectorError(
-                f"a bulk operation's file has a row of {found.parent} that does not follow it",
-                remedy="report it: Shopify's result is not grouped as was asked.",
-            )
-        else:
-            children.append(text)
-    if parent is not None:
-        yield _whole(parent, name, children)
-
-
-def _whole(parent: bytes, name: str | None, children: list[bytes]) -> bytes:
-    if name is None:
-        return parent
-    inner = b",".join(children)
-    return b'%b,"%b":{"nodes":[%b]}}' % (parent.removesuffix(b"}"), name.encode(), inner)
-
-
-def _batches(rows: Iterator[bytes]) -> Iterator[list[bytes]]:
-    """Rows in pages that are neither long nor large; one without rows where there are none."""
-    batch: list[bytes] = []
-    size, is_first = 0, True
-    for row in rows:
-        batch.append(row)
-        size += len(row)
-        if len(batch) >= ROWS_PER_PAGE or size >= BYTES_PER_PAGE:
-            yield batch
-            batch, size, is_first = [], 0, False
-    if batch or is_first:
-        yield batch

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from connectors.settings import VendorSettings
-from connectors.shopify import VENDOR, bulk, queries
+from connectors.shopify import VENDOR, bulk, queries, results
 from connectors.shopify.bulk import bulk_pages
+from connectors.shopify.results import nested_rows
 from connectors.stream import ConnectorError, Page
 from tests.connectors.conftest import Answer, ScriptedServer
 
@@ -141,13 +142,14 @@ def test_a_file_that_is_never_whole_is_an_error(server: ScriptedServer) -> None:
 def test_an_operation_that_fails_is_an_error(
     server: ScriptedServer, status: str, more: dict[str, Any], said: str
 ) -> None:
-    server.script += [begun(), looked_at(status, **more)]
+    server.script += [begun(), looked_at(status, **more)] * 2
     with pytest.raises(ConnectorError, match=said):
         pulled()
 
 
 def test_where_all_places_are_taken_one_is_waited_for(server: ScriptedServer) -> None:
-    server.script += [begun(code="OPERATION_IN_PROGRESS"), begun(code="LIMIT_REACHED"), begun()]
+    server.script += [begun(code="OPERATION_IN_PROGRESS"), at_work()]
+    server.script += [begun(code="LIMIT_REACHED"), at_work(("b/7", "{ shop }")), begun()]
     server.script += [looked_at("COMPLETED", None, objects=0)]
     (page,) = pulled()
     assert page.rows == 0
@@ -159,19 +161,88 @@ def test_a_query_that_is_refused_is_an_error(server: ScriptedServer) -> None:
         pulled()
 
 
-def test_a_line_that_does_not_follow_its_parent_stops_the_pull() -> None:
+@pytest.mark.parametrize("order", [(0, 3, 1, 2), (1, 0, 2, 3), (2, 3, 1, 0)])
+def test_lines_out_of_order_are_put_back_into_their_parent(order: tuple[int, ...]) -> None:
     lines = LINES.splitlines(keepends=True)
-    file = io.BytesIO(lines[0] + lines[3] + lines[1])
-    with pytest.raises(ConnectorError, match="does not follow it"):
-        list(bulk._nested(file, "lineItems"))
+    rows = [
+        json.loads(row)
+        for row in nested_rows(io.BytesIO(b"".join(lines[n] for n in order)), "lineItems")
+    ]
+    found = {row["name"]: {line["quantity"] for line in row["lineItems"]["nodes"]} for row in rows}
+    assert found == {"#1": {1, 2}, 'café }{ "x"': set()}
+
+
+def test_a_line_of_what_is_not_there_is_an_error() -> None:
+    lines = LINES.splitlines(keepends=True)
+    with pytest.raises(ConnectorError, match="has 2 rows of what is not in it"):
+        list(nested_rows(io.BytesIO(b"".join(lines[1:])), "lineItems"))
+
+
+@pytest.mark.parametrize("code", ["TIMEOUT", "INTERNAL_SERVER_ERROR"])
+def test_what_shopify_could_not_finish_is_run_once_more_without_its_order(
+    server: ScriptedServer, code: str
+) -> None:
+    partial = {"errorCode": code, "partialDataUrl": f"{server.url}/part"}
+    url = f"{server.url}/file"
+    server.script += [begun(), looked_at("FAILED", **partial), begun()]
+    server.script += [looked_at("COMPLETED", url), Answer(body=LINES)]
+    (page,) = pulled()
+    assert page.rows == 2
+    asked = [json.loads(seen.body)["variables"] for seen in server.seen if seen.body]
+    assert [each["groupObjects"] for each in asked if "groupObjects" in each] == [True, False]
+    assert "/part" not in [seen.path for seen in server.seen], "a part is never landed"
+
+
+def test_a_part_that_is_left_is_told_and_not_used(server: ScriptedServer) -> None:
+    partial = {"errorCode": "TIMEOUT", "partialDataUrl": f"{server.url}/part?signature=secret"}
+    server.script += [begun(), looked_at("FAILED", **partial)] * 2
+    with pytest.raises(ConnectorError, match="the part of 4 rows that it left was not used") as no:
+        pulled()
+    assert "secret" not in str(no.value)
+    assert "load a shorter window" in no.value.remedy
+
+
+def test_a_scope_that_an_operation_lacks_is_said_in_words(server: ScriptedServer) -> None:
+    server.script += [begun(), looked_at("FAILED", errorCode="ACCESS_DENIED")]
+    with pytest.raises(ConnectorError, match="give the app the access scopes") as caught:
+        pulled()
+    assert caught.value.means == 403
+
+
+@pytest.mark.parametrize("status", [403, 404, 410])
+def test_an_address_that_ended_is_asked_for_anew(server: ScriptedServer, status: int) -> None:
+    server.script += [begun(), looked_at("COMPLETED", f"{server.url}/old"), Answer(status)]
+    server.script += [looked_at("COMPLETED", f"{server.url}/new"), Answer(body=LINES)]
+    (page,) = pulled()
+    assert page.rows == 2
+    assert [seen.path for seen in server.seen if not seen.body] == ["/old", "/new"]
+
+
+def at_work(*operations: tuple[str, str]) -> Answer:
+    nodes = [{"id": name, "status": "RUNNING", "query": query} for name, query in operations]
+    return json_answer(bulkOperations={"nodes": nodes})
+
+
+def test_what_a_killed_run_left_at_work_is_cancelled_and_what_is_foreign_is_not(
+    server: ScriptedServer,
+) -> None:
+    ours = queries.ORDERS.bulk("updated_at:>='2026-01-01T00:00:00Z'")
+    canceled = json_answer(bulkOperationCancel={"bulkOperation": None, "userErrors": []})
+    server.script += [begun(code="LIMIT_REACHED"), at_work(("b/7", "{ shop }"), ("b/8", ours))]
+    server.script += [canceled, begun(), looked_at("COMPLETED", None, objects=0)]
+    pulled()
+    bodies = [json.loads(seen.body) for seen in server.seen]
+    assert [b["variables"] for b in bodies if "bulkOperationCancel" in b["query"]] == [
+        {"id": "b/8"}
+    ]
 
 
 def test_pages_stay_small(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [b'{"id":1}'] * 7
-    monkeypatch.setattr(bulk, "ROWS_PER_PAGE", 3)
-    assert [len(batch) for batch in bulk._batches(iter(rows))] == [3, 3, 1]
-    monkeypatch.setattr(bulk, "BYTES_PER_PAGE", 10)
-    assert [len(batch) for batch in bulk._batches(iter(rows))] == [2, 2, 2, 1]
+    monkeypatch.setattr(results, "ROWS_PER_PAGE", 3)
+    assert [len(batch) for batch in results.batches(iter(rows))] == [3, 3, 1]
+    monkeypatch.setattr(results, "BYTES_PER_PAGE", 10)
+    assert [len(batch) for batch in results.batches(iter(rows))] == [2, 2, 2, 1]
 
 
 def test_an_answer_of_another_version_stops_the_pull(server: ScriptedServer) -> None:
