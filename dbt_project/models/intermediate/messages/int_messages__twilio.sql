@@ -14,29 +14,40 @@ outbound as (
     select * from messages where not is_inbound
 ),
 
-inbound as (
-    select * from messages where is_inbound
+writers as (
+    select distinct contact_address, own_address, channel
+    from messages
+    where is_inbound
 ),
+
+{%- set has_reached = "not messages.is_inbound and messages.message_status not in ("
+    "'accepted', 'scheduled', 'queued', 'sending', 'canceled')" %}
+
+-- Only with those who ever wrote, read through once and in order: nobody's history is held against
+-- itself. What waits has not reached anybody, and of one moment the answer comes last.
+conversations as (
+    select
+        messages.*,
+        case when {{ has_reached }} then messages.message_id_twilio end as asked_message_id,
+        case when {{ has_reached }} then messages.load_id end as asked_load_id
+    from messages
+    left join writers
+        on {{ same_columns('messages', 'writers', ['contact_address', 'own_address', 'channel']) }}
+    where
+        messages.is_inbound
+        or writers.contact_address is not null
+),
+
+{%- set so_far = 'partition by contact_address, own_address, channel'
+    ' order by occurred_at, is_inbound, message_id_twilio'
+    ' rows between unbounded preceding and current row' %}
 
 answered as (
     select
-        inbound.*,
-        outbound.message_id_twilio as answered_message_id,
-        outbound.load_id as answered_load_id,
-        row_number() over (
-            partition by inbound.message_id_twilio
-            order by outbound.occurred_at desc, outbound.message_id_twilio desc
-        ) as recency
-    from inbound
-    left join outbound
-        on
-            inbound.contact_address = outbound.contact_address
-            and inbound.own_address = outbound.own_address
-            and inbound.channel = outbound.channel
-            and outbound.occurred_at <= inbound.occurred_at
-            -- What waits has not reached anybody.
-            and outbound.message_status
-            not in ('accepted', 'scheduled', 'queued', 'sending', 'canceled')
+        conversations.*,
+        {{ last_known('asked_message_id', so_far) }} as answered_message_id,
+        {{ last_known('asked_load_id', so_far) }} as answered_load_id
+    from conversations
 ),
 
 events as (
@@ -89,7 +100,7 @@ events as (
         load_id,
         answered_load_id
     from answered
-    where recency = 1
+    where is_inbound
 ),
 
 final as (
