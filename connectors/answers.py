@@ -100,11 +100,12 @@ def _without_rows(
     return {key: msgspec.json.decode(value) for key, value in raw.items()} | inner, found
 
 
-def holds_a_list(envelope: dict[str, Any]) -> bool:
-    """Whether rows may have come under another name: then it is no empty page."""
+def holds_a_list(envelope: dict[str, Any], known: frozenset[str] = frozenset()) -> bool:
+    """Whether rows may have come under another name than these: then it is no empty page."""
     return any(
         isinstance(value, list) and any(isinstance(item, dict) for item in value)
-        for value in envelope.values()
+        for key, value in envelope.items()
+        if key not in known
     )
 
 

@@ -93,6 +93,7 @@ class VendorSession(requests.Session):
         *,
         rows: str | None = None,
         rows_required: bool = True,
+        other_lists: frozenset[str] = frozenset(),
         **kwargs: Any,
     ) -> requests.Response:
         """Send, with bounded retries.
@@ -101,6 +102,7 @@ class VendorSession(requests.Session):
             request: as `requests` prepared it.
             rows: the key of the page's rows; None where a page is one object.
             rows_required: False where the vendor leaves that key out of an empty page.
+            other_lists: what an empty page lists all the same, such as its columns.
             **kwargs: as `requests.Session.send`.
 
         Raises:
@@ -119,7 +121,7 @@ class VendorSession(requests.Session):
                 response = super().send(request, **kwargs)
                 self._read(response)
                 status = means = response.status_code
-                envelope = self._judge(response, rows, rows_required)
+                envelope = self._judge(response, rows, rows_required, other_lists)
             except RetryError as fault:
                 reason, seconds, means = fault.reason, fault.seconds, fault.means or status
                 self._slow_down(asked_at, status, seconds)
@@ -167,7 +169,11 @@ class VendorSession(requests.Session):
         response._content = b"".join(pieces)
 
     def _judge(
-        self, response: requests.Response, rows: str | None, rows_required: bool
+        self,
+        response: requests.Response,
+        rows: str | None,
+        rows_required: bool,
+        other_lists: frozenset[str],
     ) -> dict[str, Any]:
         status = response.status_code
         if self.inspect:
@@ -180,7 +186,8 @@ class VendorSession(requests.Session):
             envelope = read_envelope(response.content, rows)
         except ValueError as error:
             raise RetryError(f"answered with what is not a whole JSON page: {error}") from error
-        if rows and rows not in envelope and (rows_required or holds_a_list(envelope)):
+        is_odd = rows_required or holds_a_list(envelope, other_lists)
+        if rows and rows not in envelope and is_odd:
             raise RetryError(f"answered with a page without {rows!r}: it has {sorted(envelope)}")
         return envelope
 
@@ -229,6 +236,7 @@ class Client:
         body: dict[str, Any] | None = None,
         paginator: BasePaginator | None = None,
         rows_required: bool = True,
+        other_lists: frozenset[str] = frozenset(),
     ) -> Pages:
         """Every page of an endpoint.
 
@@ -241,6 +249,7 @@ class Client:
             body: what a POST sends, as JSON.
             paginator: where it differs from the client's.
             rows_required: False where the vendor leaves the key out of an empty page.
+            other_lists: what an empty page lists all the same, such as its columns.
 
         Yields:
             Pages in the vendor's order.
@@ -260,6 +269,7 @@ class Client:
             hooks={"response": []},
             rows=rows,
             rows_required=rows_required,
+            other_lists=other_lists,
         )
         asked = ""
         for page in found:

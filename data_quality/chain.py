@@ -70,11 +70,14 @@ class LandedSums:
         fields: name → path of what is read, as text.
         day: SQL over the fields: the day of the row, as the next level has it.
         measures: measure → SQL over the fields.
+        whole: how many parts of the key, from the first, name what a pull brings all rows of: of
+            each such whole the last pull counts, and what an earlier one brought besides is gone.
     """
 
     fields: Mapping[str, str]
     day: str
     measures: Mapping[str, str]
+    whole: int = 0
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,35 @@ def current_base(vendor: str, suite: StreamSuite) -> str:
                 order by
                     base.pulled_at desc, base.load_id desc, base.page_index desc,
                     base.row_index desc
+            ) = 1
+        )
+    """
+
+
+def last_brought(vendor: str, suite: StreamSuite, whole: int) -> str:
+    """Subquery of what the last accepted load of each whole brought, computed apart from staging.
+
+    Args:
+        vendor: the vendor.
+        suite: the stream's.
+        whole: how many columns of its key, from the first, name a whole.
+    """
+    wholes = ", ".join(suite.key[:whole])
+    return f"""
+        (
+            select base.*
+            from {base_table(vendor, suite.stream)} as base
+            inner join (
+                select {wholes}, max(base.load_id) as load_id
+                from {base_table(vendor, suite.stream)} as base
+                inner join ops.loads as loads on base.load_id = loads.load_id
+                where loads.status = 'accepted' and base.quarantine_reason is null and {{days}}
+                group by all
+            ) using ({wholes}, load_id)
+            where base.quarantine_reason is null
+            qualify row_number() over (
+                partition by {", ".join(f"base.{column}" for column in suite.key)}
+                order by base.page_index desc, base.row_index desc
             ) = 1
         )
     """

@@ -19,7 +19,9 @@ TIMES = {
     "iso": "try_cast({} as timestamptz) at time zone 'UTC'",
     "rfc2822": "try_strptime({}, '%a, %d %b %Y %H:%M:%S %z') at time zone 'UTC'",
     "epoch_ms": "epoch_ms(try_cast({} as bigint))",
+    "basic_date": "try_strptime({}, '%Y%m%d')",
 }
+REQUEST = "request:"
 
 
 def _quoted(text: str) -> str:
@@ -38,21 +40,33 @@ def _shape(paths: Sequence[str]) -> dict[str, Any]:
     return shape
 
 
-def _field(form: str, path: str) -> str:
-    if form == "tsv":
+def _field(pages: Pages, path: str) -> str:
+    if path.startswith(REQUEST):
+        return f"nullif(regexp_extract(request, {_quoted(path.removeprefix(REQUEST))}, 1), '')"
+    if pages.form == "tsv":
         return f"nullif(string_split(entry, chr(9))[{int(path)}], '')"
+    if pages.columns:
+        return f"entry[{_quoted(path)}]"
     return "entry." + ".".join(f'"{part}"' for part in path.split("."))
 
 
 def _key(pages: Pages) -> str:
-    """One text of all parts; null where one of them is missing."""
-    return " || '|' || ".join(_field(pages.form, path) for path in pages.key)
+    """One text of all parts; null where one of them is missing. Days are written as in base."""
+    parts = [
+        f"cast(cast({TIMES[pages.time].format(_field(pages, path))} as date) as varchar)"
+        if path == pages.day and pages.time == "basic_date"
+        else _field(pages, path)
+        for path in pages.key
+    ]
+    return " || '|' || ".join(parts)
 
 
 def _entries(pages: Pages, paths: Sequence[str]) -> str:
     """SQL of the list of rows of a page: null where the page is not what the vendor promised."""
     if pages.form == "tsv":
         return "list_filter(string_split(page, chr(10)), lambda line: trim(line, chr(13)) <> '')"
+    if pages.columns:
+        return _named_entries(pages)
     shape = _shape(paths)
     if pages.rows is None:
         parsed = f"try(from_json(page, {_quoted(json.dumps(shape))}))"
@@ -63,10 +77,25 @@ def _entries(pages: Pages, paths: Sequence[str]) -> str:
         page_shape = {key: page_shape}
     parsed = f"try(from_json(page, {_quoted(json.dumps(page_shape))}))"
     entries = ".".join([parsed, *(f'"{key}"' for key in keys)])
-    if pages.rows_required:
-        return entries
-    empty = "case when json_valid(page) and json_type(page) = 'OBJECT' then [] end"
-    return f"coalesce({entries}, {empty})"
+    return entries if pages.rows_required else f"coalesce({entries}, {_EMPTY})"
+
+
+_EMPTY = "case when json_valid(page) and json_type(page) = 'OBJECT' then [] end"
+
+
+def _named_entries(pages: Pages) -> str:
+    """SQL of the list of rows as maps from the names of their columns to the values."""
+    named, valued = [{"name": "VARCHAR"}], [{"value": "VARCHAR"}]
+    shape: dict[str, Any] = {name: named for name in pages.columns}
+    shape |= {f"{pages.rows}": [{name: valued for name in pages.columns.values()}]}
+    parsed = f"from_json(page, {_quoted(json.dumps(shape))})"
+    names = [f'list_transform({parsed}."{each}", lambda c: c.name)' for each in pages.columns]
+    values = [f'list_transform(r."{each}", lambda v: v.value)' for each in pages.columns.values()]
+    # A page whose lists differ in length is none.
+    rows = f"""try(list_transform(
+        {parsed}."{pages.rows}", lambda r: map({" || ".join(names)}, {" || ".join(values)})
+    ))"""
+    return rows if pages.rows_required else f"coalesce({rows}, {_EMPTY})"
 
 
 def landed_rows(pages: Pages, fields: Mapping[str, str] | None = None) -> str:
@@ -82,11 +111,13 @@ def landed_rows(pages: Pages, fields: Mapping[str, str] | None = None) -> str:
     fields = fields or {}
     paths = [*pages.key, *([pages.day] if pages.day else []), *fields.values()]
     extra = "".join(
-        f",\n            {_field(pages.form, path)} as {name}" for name, path in fields.items()
+        f",\n            {_field(pages, path)} as {name}" for name, path in fields.items()
     )
     moment = "cast(null as timestamp)"
     if pages.day:
-        moment = TIMES[pages.time].format(_field(pages.form, pages.day))
+        moment = TIMES[pages.time].format(_field(pages, pages.day))
+    # It is as long as some pages, so it is carried along only where it is read.
+    request = "request," if any(path.startswith(REQUEST) for path in paths) else ""
     return f"""
         select
             load_id,
@@ -101,6 +132,7 @@ def landed_rows(pages: Pages, fields: Mapping[str, str] | None = None) -> str:
                 load_id,
                 page_index,
                 pulled_at,
+                {request}
                 entries is not null as is_readable,
                 unnest(coalesce(entries, [null])) as entry,
                 generate_subscripts(coalesce(entries, [null]), 1) as row_index
@@ -109,6 +141,7 @@ def landed_rows(pages: Pages, fields: Mapping[str, str] | None = None) -> str:
                     regexp_extract(filename, '([0-9]+[.][0-9]+)[.][^/]+[.]parquet$', 1) as load_id,
                     page_index,
                     pulled_at at time zone 'UTC' as pulled_at,
+                    {request}
                     {_entries(pages, paths)} as entries
                 from read_parquet(?, filename = true)
                 where page is not null

@@ -225,17 +225,22 @@ def _landed(
             f"coalesce(sum(landed.{n}), 0), coalesce(sum(built.{n}), 0)" for n in names
         ),
     }
+    whole = f"array_to_string(string_split({KEY}, '|')[1:{landed.whole}], '|')"
     con.execute(
         f"""
         create or replace temporary table landed_newest as
         select
             {KEY} as key,
+            whole,
+            max(load_id) as load_id,
             max_by(day, place) as day,
             max(pulled_at) as pulled_at,
             {spelled["newest"]}
         from (
             select
                 {KEY},
+                {whole if landed.whole else KEY} as whole,
+                load_id,
                 try(cast({landed.day} as date)) as day,
                 pulled_at,
                 -- One number for load, page and row, in the order in which they came.
@@ -244,6 +249,7 @@ def _landed(
                 {spelled["fields"]}
             from ({landed_rows(suite.pages, landed.fields)})
             where {KEY} is not null
+            {"qualify load_id = max(load_id) over (partition by whole)" if landed.whole else ""}
         )
         group by all
         """.replace("?", "$files"),
@@ -270,7 +276,8 @@ def _landed(
         from landed_newest as landed
         left join built on landed.key = built.key
         left join bad on landed.key = bad.key
-        where (built.pulled_at is null or built.pulled_at <= landed.pulled_at)
+        where {_last_pull(vendor, suite, landed.whole, condition) if landed.whole else "true"}
+            and (built.pulled_at is null or built.pulled_at <= landed.pulled_at)
             and (
                 bad.key is null
                 or (built.pulled_at is not null and built.pulled_at >= bad.pulled_at)
@@ -288,6 +295,20 @@ def _landed(
                 right=values[2 * place + 1],
                 is_blocking=chain.is_blocking,
             )
+
+
+def _last_pull(vendor: str, suite: StreamSuite, parts: int, condition: str) -> str:
+    """Condition: no later accepted load brought the landed row's whole anew."""
+    whole = ", ".join(f'cast("{column}" as varchar)' for column in suite.key[:parts])
+    return f"""
+        (landed.whole, landed.load_id) in (
+            select concat_ws('|', {whole}), max(load_id)
+            from {base_table(vendor, suite.stream)}
+            where {condition} and quarantine_reason is null
+                and load_id in (select load_id from ops.loads where status = 'accepted')
+            group by 1
+        )
+    """
 
 
 def _against_source(

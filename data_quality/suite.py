@@ -143,19 +143,23 @@ class Pages:
             is one row.
         key: dotted paths of what identifies a row; for `tsv`, column numbers from 1.
         day: dotted path (or column number) of the time by which the window is asked for.
-        time: how that time is written: ISO 8601, RFC 2822 or milliseconds since 1970.
+        time: how that time is written: ISO 8601, RFC 2822, milliseconds since 1970 or `20260201`.
         rows_required: False where the vendor leaves the list out of an empty page.
         form: how a page is written; rows of an opaque one are not counted.
         amounts: measure → dotted path, for reconciliation.
+        columns: where a row is lists of values, the page's list of their names → the row's list of
+            values; paths are then these names. A path `request:<pattern>` is the pattern's first
+            group in what the page was asked for by.
     """
 
     rows: str | None = "data"
     key: tuple[str, ...] = ("id",)
     day: str | None = None
     rows_required: bool = True
-    time: Literal["iso", "rfc2822", "epoch_ms"] = "iso"
+    time: Literal["iso", "rfc2822", "epoch_ms", "basic_date"] = "iso"
     form: Literal["json", "tsv", "opaque"] = "json"
     amounts: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

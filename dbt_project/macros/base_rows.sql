@@ -4,15 +4,21 @@
        [name, path, 'list', [columns of an element]]
    or, where a page's rows do not say whose they are,
        [name, 'request:<pattern>', type]
-   which reads the pattern's first group from the request that brought the page;
-   and gets typed rows with load_id, pulled_at, page_index, row_index, row_hash, quarantine_reason
+   which reads the pattern's first group from the request that brought the page; or, where a page
+   says something of all its rows,
+       [name, 'page:<path>', type]
+   or, where a row is a list of values and the page names their columns,
+       [name, 'values[headers.name=date].value', type]
+   which reads the value at the place where the page's `headers` has the name `date`, whatever their
+   order; and gets typed rows with load_id, pulled_at, page_index, row_index, row_hash, quarantine_reason
    and raw. Types: text, bigint, decimal(p, s), double, boolean, timestamp, rfc2822 and epoch_ms (all
-   three to UTC), date, list.
+   three to UTC), date and basic_date, list.
 
    The model's meta says the rest: rows (the page's key that holds the rows, dotted where it lies
    deeper; '' when the page is the row; not set for lines of text, whose columns are found by name in
    `fields`), key (the columns that identify a row), empty_page_keys (the keys a page may have without
-   rows, where a vendor leaves an empty list out), immutable_since (the time column of events, which
+   rows, where a vendor leaves an empty list out), whole (the columns of what a load brings all rows of:
+   what it brings no more is gone, see last_brought), immutable_since (the time column of events, which
    never change once said) and missing (the text by which a vendor says that there is no value). #}
 
 {% macro base_rows(stream, columns, fields=none) -%}
@@ -31,7 +37,8 @@
         {{ parse_lines(pages, fields | length) }}
         {% else %}
         {{ parse_pages(
-            pages, meta['rows'], row_shape(columns), meta.get('empty_page_keys'), reads_request(columns)
+            pages, meta['rows'], row_shape(columns), meta.get('empty_page_keys'),
+            reads_request(columns), page_fields(columns), page_shape(columns)
         ) }}
         {% endif %}
     ),
@@ -45,9 +52,9 @@
             {%- elif column[2] == 'list' -%}
             {{ list_text(column_text('parsed_row', columns, column[1]), column[3]) }}
             {%- elif 'missing' in meta -%}
-            nullif({{ column_text('parsed_row', columns, column[1]) }}, '{{ meta['missing'] }}')
+            nullif({{ column_text('parsed_row', columns, column[1], column[0]) }}, '{{ meta['missing'] }}')
             {%- else -%}
-            {{ column_text('parsed_row', columns, column[1]) }}
+            {{ column_text('parsed_row', columns, column[1], column[0]) }}
             {%- endif %} as text_{{ loop.index }}{{ "," if not loop.last }}
             {%- endfor %}
             {%- for column in columns if column[2] == 'list' %},
@@ -111,7 +118,11 @@
 {% macro row_shape(columns, nested=false) -%}
     {#- A list is read as text, so that something else than a list there is seen; a list within a
         list is read as it is. -#}
-    {%- set paths = columns | map(attribute=1) | reject('in', request_paths(columns)) | list -%}
+    {%- set paths = [] -%}
+    {%- for column in columns if not column[1].startswith(('request:', 'page:')) -%}
+        {%- do paths.append(cell_parts(column[1])[0] ~ '[0].' ~ cell_parts(column[1])[3]
+            if is_cell(column[1]) else column[1]) -%}
+    {%- endfor -%}
     {%- set shape = json_shape(paths) -%}
     {%- for column in columns if nested and column[2] == 'list' -%}
         {%- set ns = namespace(node=shape) -%}
@@ -124,17 +135,12 @@
 {%- endmacro %}
 
 
-{% macro request_paths(columns) -%}
-    {%- set paths = [] -%}
-    {%- for column in columns if column[1].startswith('request:') -%}
-        {%- do paths.append(column[1]) -%}
-    {%- endfor -%}
-    {{ return(paths) }}
-{%- endmacro %}
-
-
 {% macro reads_request(columns) -%}
-    {{ return(request_paths(columns) | length > 0) }}
+    {%- set found = [] -%}
+    {%- for column in columns if column[1].startswith('request:') -%}
+        {%- do found.append(column[1]) -%}
+    {%- endfor -%}
+    {{ return(found | length > 0) }}
 {%- endmacro %}
 
 

@@ -12,7 +12,10 @@
     {%- if files -%}
         {%- do fill_raw(stream, meta, files) -%}
         {%- do note_fields(stream, meta, files) -%}
-        {%- do run_query(drop_unchanged(stream, meta)) -%}
+        {#- Of a whole that is brought anew, each row's being there says something. #}
+        {%- if 'whole' not in meta -%}
+            {%- do run_query(drop_unchanged(stream, meta)) -%}
+        {%- endif -%}
     {%- endif -%}
     {{ mark_processed([stream], base_statuses()) }}
 {%- endmacro %}

@@ -3,7 +3,9 @@
    a.b.c      a key within objects
    a.b[0].c   the first element of a list
    a.b?.c     b may be absent; it is read as text first, so that something else than an object there
-              is seen and does not turn into nulls #}
+              is seen and does not turn into nulls
+
+   Paths that begin with `request:` or `page:`, or name a column, are told of in base_rows. #}
 
 {% macro split_path(path) -%}
     {#- ('a.b', 'c.d') for 'a.b?.c.d', and ('a.b', none) where nothing is optional. -#}
@@ -22,10 +24,15 @@
 {%- endmacro %}
 
 
-{% macro column_text(row, columns, path) -%}
-    {#- The text of one column, as an expression on the parsed row, or on the page's request. -#}
+{% macro column_text(row, columns, path, name='') -%}
+    {#- The text of one column, as an expression on the parsed row, or on what its page says. -#}
     {%- if path.startswith('request:') -%}
         {{ return("nullif(regexp_extract(request, '" ~ path[8:] ~ "', 1), '')") }}
+    {%- elif path.startswith('page:') -%}
+        {{ return('page_' ~ name) }}
+    {%- elif is_cell(path) -%}
+        {%- set values, _, _, leaf = cell_parts(path) -%}
+        {{ return(path_access(row, values) ~ '[place_' ~ name ~ ']."' ~ leaf ~ '"') }}
     {%- endif -%}
     {%- set outer, inner = split_path(path) -%}
     {%- if inner is none -%}

@@ -20,3 +20,12 @@
         the vendor's own rounding. -#}
     cast({{ micros }} * cast(0.000001 as decimal(7, 6)) as decimal(18, 4))
 {%- endmacro %}
+
+
+{% macro unrestricted_amount(amount, metric) -%}
+    {#- A metric that the credential may not see is 0 in Google Analytics; the page names it. -#}
+    cast(
+        case when restricted_metrics like '%"{{ metric }}"%' then null else {{ amount }} end
+        as decimal(18, 4)
+    )
+{%- endmacro %}

@@ -1,19 +1,29 @@
 {# Pages in, rows out: one row per element of the page's list, with its place. The engine parses a
    page once. A page without rows to read yields one row that says why (page_problem). #}
 
-{% macro parse_pages(pages, rows, shape, empty_page_keys=none, with_request=false) -%}
-    {{ return(adapter.dispatch('parse_pages')(pages, rows, shape, empty_page_keys, with_request)) }}
+{% macro parse_pages(
+    pages, rows, shape, empty_page_keys=none, with_request=false, page_fields=[], page_shape={}
+) -%}
+    {{ return(adapter.dispatch('parse_pages')(
+        pages, rows, shape, empty_page_keys, with_request, page_fields, page_shape
+    )) }}
 {%- endmacro %}
 
 
-{% macro default__parse_pages(pages, rows, shape, empty_page_keys, with_request) -%}
-    {%- set page_shape = rows_shape(rows, shape) if rows else shape -%}
+{% macro default__parse_pages(
+    pages, rows, shape, empty_page_keys, with_request, page_fields, page_shape
+) -%}
+    {%- set whole_shape = rows_shape(rows, shape) if rows else shape -%}
+    {%- do whole_shape.update(page_shape) -%}
     {%- set row_list = path_access('parsed', rows) if rows else 'case when parsed is not null then [parsed] end' -%}
     select
         load_id,
         page_index,
         pulled_at,
         {{ 'request,' if with_request }}
+        {%- for field in page_fields %}
+        {{ field[0] }},
+        {%- endfor %}
         case when page_problem is not null then page end as problem_page,
         page_problem,
         unnest(row_list) as parsed_row,
@@ -24,6 +34,9 @@
             page_index,
             pulled_at,
             {{ 'request,' if with_request }}
+            {%- for field in page_fields %}
+            {{ field[1] }} as {{ field[0] }},
+            {%- endfor %}
             page,
             case
                 when page is not null and {{ row_list }} is null then
@@ -52,7 +65,7 @@
                 {{ 'request,' if with_request }}
                 page,
                 {#- try(): a page that is not JSON must not stop the others. #}
-                try(from_json(page, '{{ page_shape | tojson }}')) as parsed
+                try(from_json(page, '{{ whole_shape | tojson }}')) as parsed
             from {{ pages }} as pages
         ) as parsed_pages
     ) as listed_pages

@@ -24,3 +24,21 @@
         {%- endif -%}
     {%- endif -%}
 {% endmacro %}
+
+
+{% macro settled_before(vendor, stream, lookback_days) %}
+    {#-
+        The first day of a report that is not settled: the accepted pulls end less than the look-back
+        after it, and ask for it again. `lookback_days` is the connector's; a setting replaces it.
+    -#}
+    {%- set name = 'SOURCES__' ~ vendor | upper ~ '__LOOKBACK_DAYS__' ~ stream | upper -%}
+    {%- set days = (env_var(name, '') | trim or lookback_days) | int -%}
+    (
+        select {{ dbt.dateadd('day', -1 * days, 'cast(max(loads.window_end) as date)') }}
+        from {{ source('ops', 'loads') }} as loads
+        where
+            loads.vendor = '{{ vendor }}'
+            and loads.stream = '{{ stream }}'
+            and loads.status = 'accepted'
+    )
+{% endmacro %}

@@ -2,7 +2,8 @@
    any other text that is not exactly the value is unreadable, never rounded and never null.
 
    Moments are `timestamp` (ISO 8601), `rfc2822` ("Fri, 24 May 2019 17:44:46 +0000") or `epoch_ms`
-   (milliseconds since 1970); each becomes a timestamp in UTC. #}
+   (milliseconds since 1970); each becomes a timestamp in UTC. A day is a `date` (2026-02-01) or a
+   `basic_date` (20260201). #}
 
 {% macro read_text(text, type) -%}
     {{ return(adapter.dispatch('read_text')(text, type)) }}
@@ -19,6 +20,8 @@
     try_strptime({{ text }}, '%a, %d %b %Y %H:%M:%S %z') at time zone 'UTC'
     {%- elif type == 'epoch_ms' -%}
     epoch_ms(try_cast({{ text }} as bigint))
+    {%- elif type == 'basic_date' -%}
+    cast(try_strptime({{ text }}, '%Y%m%d') as date)
     {%- elif type == 'boolean' -%}
     case lower({{ text }}) when 'true' then true when '1' then true when 'false' then false when '0' then false end
     {%- else -%}
@@ -45,6 +48,8 @@
         or try_cast({{ text }} as bigint) is distinct from try_cast({{ text }} as decimal(38, 18))
         or try_cast({{ text }} as bigint) not between 100000000000 and 32503680000000
     )
+    {%- elif type == 'basic_date' -%}
+    {{ text }} <> '' and ({{ read_text(text, type) }} is null or length({{ text }}) <> 8)
     {%- elif type == 'date' -%}
     {{ text }} <> '' and ({{ read_text(text, type) }} is null or length({{ text }}) <> 10)
     {%- elif type == 'boolean' -%}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -20,7 +21,7 @@ import sandbox.vendors
 from connectors.landing import extract
 from connectors.pace import Pace
 from connectors.settings import VendorSettings
-from connectors.stream import ConnectorError
+from connectors.stream import ConnectorError, CursorExpiredError
 from tests.conformance.proofs import AWAITED
 
 from .faulty import WINDOW, Pulled, pull, rows_at
@@ -275,10 +276,15 @@ def test_rows_and_pages_that_come_twice_cost_none(
 def test_rows_that_slipped_past_a_page_come_with_the_next_pull(
     vendor: str, good: Good, vendor_side: sandbox.Running
 ) -> None:
-    """Rows that go away while pages are read pull others past the cursor: no reader sees that."""
+    """Rows that go away while pages are read pull others past the cursor, and few readers see it.
+
+    A vendor that says how many rows there are is asked again, and in the end not believed.
+    """
     for stream, expected in good(vendor).items():
         vendor_side.fault(vendor, stream, "shifted_pages", rows=-1)
-        assert pull(vendor_side, vendor, stream).rows.keys() <= expected.rows.keys()
+        # Whoever counts the rows says in the end which he has not seen.
+        with suppress(CursorExpiredError):
+            assert pull(vendor_side, vendor, stream).rows.keys() <= expected.rows.keys()
         vendor_side.clear_faults()
         assert pull(vendor_side, vendor, stream).rows == expected.rows
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -89,3 +91,62 @@ def test_the_query_reads_no_more_of_a_page_than_it_must() -> None:
     query = landed_rows(Pages(key=("a.b", "a.c"), day="d"))
 
     assert '{"data": [{"a": {"b": "VARCHAR", "c": "VARCHAR"}, "d": "VARCHAR"}]}' in query
+
+
+TABLE = Pages(
+    rows="rows",
+    rows_required=False,
+    key=("request:/x/([0-9]+)", "date", "source"),
+    day="date",
+    time="basic_date",
+    columns={"dimensionHeaders": "dimensionValues", "metricHeaders": "metricValues"},
+)
+
+
+def table(names: list[str], *rows: list[str]) -> str:
+    """A page whose rows are lists of values, the last of them a metric."""
+    *dimensions, metric = names
+    return json.dumps(
+        {
+            "dimensionHeaders": [{"name": name} for name in dimensions],
+            "metricHeaders": [{"name": metric}],
+            "rows": [
+                {
+                    "dimensionValues": [{"value": value} for value in row[:-1]],
+                    "metricValues": [{"value": row[-1]}],
+                }
+                for row in rows
+            ],
+        }
+    )
+
+
+def test_values_are_found_by_the_names_of_their_columns(night: Night) -> None:
+    pages = replace(TABLE, key=("date", "source"))
+    forth = table(["date", "source", "sessions"], ["20260105", "google", "7"])
+    back = table(["source", "date", "sessions"], ["google", "20260105", "7"])
+
+    rows = read(night, pages, forth, back, "{}", '{"rows": [1]}', visits="sessions")
+
+    assert [(row[0], row[1], row[3]) for row in rows] == [
+        (True, "2026-01-05|google", "7"),
+        (True, "2026-01-05|google", "7"),
+        (True, None, None),
+    ]
+    assert f"{rows[0][2]}" == "2026-01-05 00:00:00"
+
+
+def test_a_row_of_fewer_values_than_columns_makes_no_page(night: Night) -> None:
+    body = table(["date", "source", "sessions"], ["20260105", "7"])
+
+    ((is_readable, *_),) = read(night, replace(TABLE, rows_required=True), body)
+
+    assert not is_readable
+
+
+def test_a_part_of_the_key_may_stand_in_the_question(night: Night) -> None:
+    pages = replace(TABLE, key=("request:^(GET|POST)", "date"))
+
+    ((_, key, _),) = read(night, pages, table(["date", "sessions"], ["20260105", "7"]))
+
+    assert key == "GET|2026-01-05"

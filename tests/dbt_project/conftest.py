@@ -72,6 +72,7 @@ class Warehouse:
         day: int = 1,
         status: str = "accepted",
         url: str = "",
+        request: str = "GET /x",
     ) -> str:
         """Land pages of `<vendor>.<stream>` as pulled on a day of January 2026.
 
@@ -81,6 +82,7 @@ class Warehouse:
             day: the day of the pull; its window is the four days before.
             status: the gate's verdict.
             url: an fsspec URL to land under; by default a folder.
+            request: what the pages were asked for by.
         """
         vendor, name = stream.split(".")
         self._loads += 1
@@ -89,7 +91,7 @@ class Warehouse:
         start = pulled_at - timedelta(days=4)
         bodies = [json.dumps(page) if isinstance(page, Mapping) else page for page in pages]
         rows = [
-            (body, index, pulled_at, vendor, name, start, pulled_at, "GET /x")
+            (body, index, pulled_at, vendor, name, start, pulled_at, request)
             for index, body in enumerate(bodies)
         ]
         root = url or f"file://{self.folder}/landing"

@@ -13,9 +13,11 @@ import duckdb
 
 from sandbox.embedded import build_world
 from sandbox.world import Parameters
+from tests.nightly import truth_ga4
 from tests.nightly.company import DAYS, LAST_NIGHT, PEOPLE, Company
 
 TABLES = (
+    *truth_ga4.TABLES,
     "ad_click",
     "ad_day",
     "device",
@@ -44,6 +46,7 @@ TABLES = (
 # midnight after the night; the vendors' clock stands three hours later, and what they know by then
 # of the days before `$end` is what a night can know.
 SUBJECTS: dict[str, tuple[str, str]] = {
+    **truth_ga4.SUBJECTS,
     "orders and revenue": (
         """
         select cast(ordered_at as date), 'square', is_return,

@@ -42,6 +42,13 @@ named as (
     where
         utm_campaign is not null
         and session_status <> 'superseded'
+    union all
+    select
+        cast(null as {{ dbt.type_string() }}),
+        cast(null as {{ dbt.type_string() }}),
+        campaign_id
+    from {{ ref('int_web_reports__unioned') }}
+    where campaign_id is not null
 ),
 
 inferred as (
