@@ -231,7 +231,9 @@ TOTALS = (
             "report_date",
             same(*_ADDING),
             # A day of which everything is withheld has no row to hold against it.
-            where=f"(property_id_ga4, report_date) in (select property_id, report_date from {_BUILT})",
+            where=f"""
+                (property_id_ga4, report_date) in (select property_id, report_date from {_BUILT})
+            """,
             part="property_id_ga4",
         ),
         built=Level(_BUILT, _HELD, "report_date", same(*_ADDING), part="property_id"),
