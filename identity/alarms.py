@@ -106,7 +106,7 @@ def look(con: duckdb.DuckDBPyConnection, found: Resolution) -> list[Alarm]:
         found: what the resolution found.
 
     Returns:
-        One alarm per name in `identity.ALARMS`, in that order.
+        One alarm per name in `identity.ALARMS`, in that order, but those of probable persons.
     """
     con.execute(DDL)
     before = dict(
@@ -121,11 +121,16 @@ def look(con: duckdb.DuckDBPyConnection, found: Resolution) -> list[Alarm]:
         _changes(con, found),
         _share("match_rates", dict(con.execute(_MATCH_RATES).fetchall()), before),
     ]
-    sequence = _number(con, "select coalesce(max(figure_seq), 0) + 1 from identity.figures")
-    for alarm in alarms:
-        for figure, value in alarm.figures.items():
-            con.execute("insert into identity.figures values (?, ?, ?)", [sequence, figure, value])
+    keep(con, {figure: value for alarm in alarms for figure, value in alarm.figures.items()})
     return alarms
+
+
+def keep(con: duckdb.DuckDBPyConnection, figures: dict[str, float]) -> None:
+    """Keep a night's figures for the next nights."""
+    con.execute(DDL)
+    sequence = _number(con, "select coalesce(max(figure_seq), 0) + 1 from identity.figures")
+    for figure, value in figures.items():
+        con.execute("insert into identity.figures values (?, ?, ?)", [sequence, figure, value])
 
 
 def _largest(con: duckdb.DuckDBPyConnection, found: Resolution) -> Alarm:

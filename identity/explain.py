@@ -11,6 +11,7 @@ from itertools import pairwise
 import duckdb
 import numpy as np
 
+from identity import probable_persons
 from identity.decisions import DecisionError, Identifier
 from identity.graph import Graph
 
@@ -157,6 +158,7 @@ def explain(con: duckdb.DuckDBPyConnection, one: str, other: str) -> list[str]:
     return [
         f"{first.identifier} is {first.customer_id}, {second.identifier} is {second.customer_id}.",
         *_apart(con, first, second),
+        *probable_persons.told(con, first.customer_id, second.customer_id),
     ]
 
 

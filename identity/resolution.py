@@ -16,7 +16,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from identity import decisions, keys
+from identity import decisions, keys, probable_persons
 from identity.decisions import JOIN, SPLIT, Decision, DecisionError, Identifier
 from identity.graph import Graph
 
@@ -68,6 +68,7 @@ DDL = (
     )
     """,
     *keys.DDL,
+    *probable_persons.DDL,
 )
 
 _NODES = """

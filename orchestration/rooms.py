@@ -27,7 +27,7 @@ def judge(con: duckdb.DuckDBPyConnection) -> Sequence[Any]:
 
 def resolve(con: duckdb.DuckDBPyConnection) -> Sequence[Any]:
     """Say who is who; a build file made anew keeps the keys that were published."""
-    from identity import alarms, decisions, explain, keys, resolution
+    from identity import alarms, decisions, explain, keys, probable_alarm, resolution
     from orchestration import environment, publish
 
     resolution.create_tables(con)
@@ -36,7 +36,7 @@ def resolve(con: duckdb.DuckDBPyConnection) -> Sequence[Any]:
         keys.restore(con, current.path)
     found = resolution.resolve(con, decisions.decisions_file())
     explain.create_views(con)
-    return alarms.look(con, found)
+    return [*alarms.look(con, found), probable_alarm.look(con)]
 
 
 def compare(con: duckdb.DuckDBPyConnection) -> Sequence[Any]:

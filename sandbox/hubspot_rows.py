@@ -19,6 +19,7 @@ _PROPERTIES = f"""{{
     mobilephone: null,
     firstname: first_name,
     lastname: last_name,
+    address: null,
     city: city,
     state: region,
     zip: postal_code,

@@ -109,6 +109,7 @@ CUSTOMERS = f"""
                 }}
             }} end,
             'defaultAddress': {{
+                'address1': null::varchar,
                 'city': city,
                 'provinceCode': region,
                 'zip': postal_code,

@@ -60,6 +60,7 @@ CONTACT_PROPERTIES = (
     "mobilephone",
     "firstname",
     "lastname",
+    "address",
     "city",
     "state",
     "zip",

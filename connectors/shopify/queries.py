@@ -105,7 +105,7 @@ CUSTOMERS = Question(
     """id createdAt updatedAt firstName lastName state locale verifiedEmail
     defaultEmailAddress { emailAddress marketingState marketingUpdatedAt }
     defaultPhoneNumber { phoneNumber smsMarketingConsent { state updatedAt } }
-    defaultAddress { city provinceCode zip countryCodeV2 }""",
+    defaultAddress { address1 city provinceCode zip countryCodeV2 }""",
     arguments="sortKey: UPDATED_AT",
 )
 

@@ -4,11 +4,15 @@
     each fact applies what it has not applied yet.
 #}
 
-{% macro identity_changes() %}
+{% macro identity_table(name) %}
     {#- Written beside the bridge by the same step, so no source of its own in the lineage. -#}
     {{- return(api.Relation.create(
-        database=target.database, schema='identity', identifier='identifier_changes'
+        database=target.database, schema='identity', identifier=name
     )) -}}
+{% endmacro %}
+
+{% macro identity_changes() %}
+    {{- return(throughline.identity_table('identifier_changes')) -}}
 {% endmacro %}
 
 {% macro changed_identifiers() %}

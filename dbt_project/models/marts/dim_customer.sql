@@ -10,6 +10,11 @@ records as (
     select * from {{ ref('int_customers__unioned') }}
 ),
 
+-- Written beside the bridge by the same step.
+probable_persons as (
+    select * from {{ identity_table('probable_persons') }}
+),
+
 persons as (
     select
         customer_identifiers.customer_id,
@@ -45,6 +50,7 @@ resolved_records as (
 final as (
     select
         persons.customer_id,
+        coalesce(probable_person.customer_id, persons.customer_id) as probable_customer_id,
         persons.known_mark = 1 as is_known,
         persons.email_mark = 1 as has_email,
         persons.phone_mark = 1 as has_phone,
@@ -57,6 +63,11 @@ final as (
         persons.first_seen_at,
         persons.last_seen_at
     from persons
+    left join probable_persons
+        on persons.customer_id = probable_persons.customer_id
+    -- A key that was merged since the last matching stands for nobody any more.
+    left join persons as probable_person
+        on probable_persons.probable_customer_id = probable_person.customer_id
     left join resolved_records as latest_record
         on
             persons.customer_id = latest_record.customer_id

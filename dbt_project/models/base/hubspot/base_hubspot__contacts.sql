@@ -7,6 +7,7 @@
     ['mobile_number', 'properties.mobilephone', 'text'],
     ['first_name', 'properties.firstname', 'text'],
     ['last_name', 'properties.lastname', 'text'],
+    ['street_address', 'properties.address', 'text'],
     ['city', 'properties.city', 'text'],
     ['region', 'properties.state', 'text'],
     ['postal_code', 'properties.zip', 'text'],

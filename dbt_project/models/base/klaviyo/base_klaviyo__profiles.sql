@@ -7,6 +7,7 @@
     ['phone_number', 'attributes.phone_number', 'text'],
     ['first_name', 'attributes.first_name', 'text'],
     ['last_name', 'attributes.last_name', 'text'],
+    ['street_address', 'attributes.location?.address1', 'text'],
     ['city', 'attributes.location?.city', 'text'],
     ['region', 'attributes.location?.region', 'text'],
     ['country_code', 'attributes.location?.country', 'text'],

@@ -13,6 +13,7 @@
     ['phone_number', 'defaultPhoneNumber?.phoneNumber', 'text'],
     ['sms_consent', 'defaultPhoneNumber?.smsMarketingConsent.state', 'text'],
     ['sms_consented_at', 'defaultPhoneNumber?.smsMarketingConsent.updatedAt', 'timestamp'],
+    ['street_address', 'defaultAddress?.address1', 'text'],
     ['city', 'defaultAddress?.city', 'text'],
     ['region', 'defaultAddress?.provinceCode', 'text'],
     ['postal_code', 'defaultAddress?.zip', 'text'],

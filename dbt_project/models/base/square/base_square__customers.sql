@@ -11,6 +11,7 @@
     ['phone_number', 'phone_number', 'text'],
     ['first_name', 'given_name', 'text'],
     ['last_name', 'family_name', 'text'],
+    ['street_address', 'address?.address_line_1', 'text'],
     ['city', 'address?.locality', 'text'],
     ['postal_code', 'address?.postal_code', 'text'],
     ['country_code', 'address?.country', 'text'],

@@ -37,6 +37,7 @@ final as (
         first_name,
         last_name,
         birth_date,
+        street_address,
         city,
         region,
         postal_code,

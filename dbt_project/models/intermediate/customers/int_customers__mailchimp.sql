@@ -32,6 +32,7 @@ final as (
         first_name,
         last_name,
         cast(null as date) as birth_date,
+        cast(null as {{ dbt.type_string() }}) as street_address,
         cast(null as {{ dbt.type_string() }}) as city,
         cast(null as {{ dbt.type_string() }}) as region,
         cast(null as {{ dbt.type_string() }}) as postal_code,

@@ -14,6 +14,7 @@ final as (
         first_name,
         last_name,
         cast(null as date) as birth_date,
+        street_address,
         city,
         region,
         postal_code,

@@ -14,6 +14,7 @@ final as (
         first_name,
         last_name,
         birth_date,
+        street_address,
         city,
         cast(null as {{ dbt.type_string() }}) as region,
         postal_code,

@@ -33,6 +33,7 @@ final as (
         nullif(trim(unioned.first_name), '') as first_name,
         nullif(trim(unioned.last_name), '') as last_name,
         unioned.birth_date,
+        unioned.street_address,
         unioned.city,
         unioned.region,
         unioned.postal_code,

@@ -11,6 +11,7 @@ renamed as (
         coalesce(phone_number, mobile_number) as phone_number,
         first_name,
         last_name,
+        street_address,
         city,
         region,
         postal_code,

@@ -12,6 +12,7 @@ renamed as (
         phone_number,
         first_name,
         last_name,
+        street_address,
         city,
         region,
         country_code,

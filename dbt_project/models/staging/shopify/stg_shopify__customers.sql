@@ -12,6 +12,7 @@ renamed as (
         nullif(trim(phone_number), '') as phone_number,
         first_name,
         last_name,
+        street_address,
         city,
         region,
         postal_code,
