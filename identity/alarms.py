@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from identity.resolution import MOST_IDENTIFIERS, Resolution
+from identity.resolution import Resolution, configured_most
 
 # A family's shared mailbox or a work phone explains a few; more is a bad identifier.
 MOST_EMAILS, MOST_PHONES = 10, 10
@@ -63,6 +63,7 @@ _MATCH_RATES = f"""
     from intermediate.int_identity__candidate_edges as edges
     left join identity.customer_identifiers as bridge
         on edges.left_identifier_id = bridge.identifier_id
+    where not edges.is_withdrawn
     group by edges.source
     order by edges.source
 """
@@ -136,7 +137,7 @@ def keep(con: duckdb.DuckDBPyConnection, figures: dict[str, float]) -> None:
 def _largest(con: duckdb.DuckDBPyConnection, found: Resolution) -> Alarm:
     largest = _number(con, _COMPONENTS)
     wrong = list(found.problems)
-    if largest > MOST_IDENTIFIERS / 2:
+    if largest > configured_most(con) / 2:
         wrong.append(f"one person has {largest:,.0f} identifiers: look for what links them")
     figures = {"identifiers_of_largest": largest, "links_refused": float(found.refused)}
     return Alarm("largest_person", figures, tuple(wrong))

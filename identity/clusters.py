@@ -93,7 +93,7 @@ def bounded_components(count: int, pairs: Pairs, most: int = MOST_CUSTOMERS) -> 
 
 
 def _components(count: int, left: Nodes, right: Nodes) -> Nodes:
-    labels = Graph(count, left, right, np.ones(len(left))).labels
+    labels = Graph(count, left, right, np.ones(len(left), dtype=np.int32)).labels
     firsts = np.full(count, count, dtype=np.int32)
     np.minimum.at(firsts, labels, np.arange(count, dtype=np.int32))
     named: Nodes = firsts[labels]

@@ -29,13 +29,17 @@ VIEWS = (
         edges.right_value,
         edges.first_seen_at,
         edges.last_seen_at,
+        edges.strength,
+        edges.is_person_link,
         bridge.customer_id
     from intermediate.int_identity__edges as edges
-    inner join identity.customer_identifiers as bridge
+    left join identity.customer_identifiers as bridge
         on edges.left_identifier_id = bridge.identifier_id
-    where (edges.left_identifier_id, edges.right_identifier_id) not in (
-        select (left_identifier_id, right_identifier_id) from identity.graph_refusals
-    )
+    where
+        (
+            least(edges.left_identifier_id, edges.right_identifier_id),
+            greatest(edges.left_identifier_id, edges.right_identifier_id)
+        ) not in (select (left_identifier_id, right_identifier_id) from identity.graph_refusals)
     union all
     select
         'decision by ' || decisions.decided_by,
@@ -47,6 +51,8 @@ VIEWS = (
         other.identifier_value,
         cast(decisions.decided_at as timestamp),
         cast(decisions.decided_at as timestamp),
+        1.0,
+        true,
         one.customer_id
     from identity.decisions as decisions
     inner join identity.customer_identifiers as one
@@ -181,7 +187,7 @@ def _path(con: duckdb.DuckDBPyConnection, first: Seen, second: Seen) -> list[str
     edges = con.execute(
         "select left_identifier_id, right_identifier_id, left_type || ':' || left_value,"
         " right_type || ':' || right_value, source, first_seen_at, last_seen_at"
-        " from identity.identity_edges where customer_id = ? order by all",
+        " from identity.identity_edges where customer_id = ? and is_person_link order by all",
         [first.customer_id],
     ).fetchall()
     names = {edge[0]: edge[2] for edge in edges} | {edge[1]: edge[3] for edge in edges}
@@ -189,7 +195,7 @@ def _path(con: duckdb.DuckDBPyConnection, first: Seen, second: Seen) -> list[str
     numbers = {name: number for number, name in enumerate(sorted(names))}
     ends = np.array([[numbers[edge[0]], numbers[edge[1]]] for edge in edges], dtype=np.int32)
     left, right = ends.reshape(-1, 2).T
-    graph = Graph(len(numbers), left, right, np.ones(len(edges)))
+    graph = Graph(len(numbers), left, right, np.ones(len(edges), dtype=np.int32))
     way = graph.path(numbers[first.identifier_id], numbers[second.identifier_id])
     ids = sorted(names)
     lines = [f"  {names[ids[way[0]]]}"]

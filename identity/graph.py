@@ -12,8 +12,6 @@ from scipy.sparse.csgraph import breadth_first_order, connected_components, maxi
 
 Nodes = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
-# Flows are whole numbers: a strength of 1.0 is so many.
-UNITS = 1000
 
 
 class Graph:
@@ -23,14 +21,12 @@ class Graph:
         node_count: how many nodes there are.
         left: one end of each edge, shape (edges,).
         right: the other end.
-        strength: how much each edge says, shape (edges,), above 0.
+        strength: how much each edge says, shape (edges,), whole numbers above 0.
         is_kept: whether an edge still counts, shape (edges,).
         labels: each node's component, shape (nodes,).
     """
 
-    def __init__(
-        self, node_count: int, left: Nodes, right: Nodes, strength: npt.NDArray[np.float64]
-    ) -> None:
+    def __init__(self, node_count: int, left: Nodes, right: Nodes, strength: Nodes) -> None:
         self.node_count = node_count
         self.left, self.right, self.strength = left, right, strength
         self.is_kept: Mask = np.ones(len(left), dtype=np.bool_)
@@ -75,7 +71,7 @@ class Graph:
         source = int(np.searchsorted(nodes, one))
         target = int(np.searchsorted(nodes, other))
         size = (len(nodes), len(nodes))
-        units = np.maximum(1, np.rint(self.strength[edges] * UNITS)).astype(np.int32)
+        units = self.strength[edges]
         both_ways = (np.concatenate([left, right]), np.concatenate([right, left]))
         capacity = csr_array(coo_array((np.concatenate([units, units]), both_ways), shape=size))
         flow = maximum_flow(capacity, source, target).flow
@@ -86,6 +82,33 @@ class Graph:
         cut: npt.NDArray[np.int64] = edges[reached[left] != reached[right]]
         self.is_kept[cut] = False
         return cut
+
+    def shrink(self, most: int) -> npt.NDArray[np.int64]:
+        """Take the weakest edges out of what is too large, level by level, until nothing is.
+
+        All edges of one strength go at once, so that no order of theirs decides who stays.
+
+        Returns:
+            The edges taken out, by number; `label` has been called since.
+        """
+        edges = self.edges_of(self.larger_than(most))
+        if not len(edges):
+            return edges
+        ends = np.concatenate([self.left[edges], self.right[edges]])
+        nodes, places = np.unique(ends, return_inverse=True)
+        left, right = np.split(places.astype(np.int32), 2)
+        part = Graph(len(nodes), left, right, self.strength[edges])
+        while len(large := part.larger_than(most)):
+            inside = part.edges_of(large)
+            component = part.labels[part.left[inside]]
+            weakest = np.full(component.max() + 1, np.iinfo(np.int32).max, dtype=np.int32)
+            np.minimum.at(weakest, component, part.strength[inside])
+            part.is_kept[inside[part.strength[inside] == weakest[component]]] = False
+            part.label()
+        taken: npt.NDArray[np.int64] = edges[~part.is_kept]
+        self.is_kept[taken] = False
+        self.label()
+        return taken
 
     def path(self, one: int, other: int) -> list[int]:
         """A shortest way from node to node over kept edges, as nodes; empty where there is none."""

@@ -10,6 +10,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from identity.graph import Nodes
 
 DDL = (
     """
@@ -28,104 +33,131 @@ DDL = (
     )
     """,
 )
+NOT_MINTED = np.iinfo(np.int64).max
+Ranks = npt.NDArray[np.int64]
 
-# A component that holds no anchor gets one; minted in one go, they are of one age.
+# A key is made of its anchor alone: it need not be looked up.
+KEY = "md5('customer|' || {})"
+
+# Seen at one moment and of types of one priority: the value decides.
+_FIRST_BY_VALUE = """
+    select
+        tied.component,
+        arg_min(tied.node, (touched.identifier_value, touched.identifier_id))
+    from identity_tied as tied
+    inner join touched on tied.node = touched.node
+    group by tied.component
+"""
+_PERSONS = f"""
+    create or replace temp table identity_persons as
+    select
+        node as person,
+        identifier_id,
+        minted_seq,
+        {KEY.format("identifier_id")} as customer_id
+    from touched
+    where node in (select person from identity_resolved)
+"""
 _MINT = """
     insert into identity.customer_keys
-    with
-
-    unanchored as (
-        select identity_components.component
-        from identity_components
-        inner join identity_nodes using (node)
-        left join identity.customer_keys as keys
-            on identity_nodes.identifier_id = keys.anchor_identifier_id
-        group by identity_components.component
-        having count(keys.customer_id) = 0
-    ),
-
-    firsts as (
-        select identity_nodes.identifier_id
-        from identity_nodes
-        inner join identity_components using (node)
-        where identity_components.component in (from unanchored)
-        qualify row_number() over (
-            partition by identity_components.component
-            order by
-                identity_nodes.first_seen_at,
-                identity_nodes.type_priority,
-                identity_nodes.identifier_value,
-                identity_nodes.identifier_id
-        ) = 1
-    )
-
-    select
-        md5('customer|' || identifier_id),
-        identifier_id,
-        (select coalesce(max(minted_seq), 0) + 1 from identity.customer_keys)
-    from firsts
+    select customer_id, identifier_id, $sequence
+    from identity_persons
+    where minted_seq is null
 """
-_ANCHORS = """
-    create or replace temp table identity_anchors as
-    select
-        identity_components.component,
-        keys.customer_id,
-        first_value(keys.customer_id) over (
-            partition by identity_components.component
-            order by
-                keys.minted_seq,
-                identity_nodes.first_seen_at,
-                identity_nodes.type_priority,
-                identity_nodes.identifier_value,
-                identity_nodes.identifier_id
-        ) as surviving_customer_id
-    from identity.customer_keys as keys
-    inner join identity_nodes on keys.anchor_identifier_id = identity_nodes.identifier_id
-    inner join identity_components using (node)
+_MINTED = """
+    update identity_graph.nodes as nodes
+    set minted_seq = $sequence
+    where nodes.minted_seq is null and nodes.node in (select person from identity_persons)
 """
-_RESOLVED = """
-    create or replace temp table identity_resolved as
-    select
-        identity_nodes.*,
-        survivors.surviving_customer_id as customer_id
-    from identity_nodes
-    inner join identity_components using (node)
-    inner join (select distinct component, surviving_customer_id from identity_anchors) as survivors
-        using (component)
-"""
-_MERGED = """
+_MERGED = f"""
     create or replace temp table identity_merged as
     select
-        anchors.customer_id as merged_customer_id,
-        anchors.surviving_customer_id as customer_id
-    from identity_anchors as anchors
-    where anchors.customer_id <> anchors.surviving_customer_id
+        {KEY.format("anchors.identifier_id")} as merged_customer_id,
+        persons.customer_id
+    from touched as anchors
+    inner join identity_resolved as resolved on anchors.node = resolved.node
+    inner join identity_persons as persons on resolved.person = persons.person
+    where anchors.minted_seq is not null and resolved.person <> anchors.node
 """
 # What was merged before keeps its number; what has parted is no merge any more.
-_MERGES = """
+_NUMBERED = """
     create or replace temp table identity_new_merges as
-    select
-        identity_merged.*,
-        coalesce(known.merged_seq, (
-            select coalesce(max(change_seq), 0) + 1 from identity.identifier_changes
-        )) as merged_seq
-    from identity_merged
+    select merged.*, coalesce(known.merged_seq, $sequence) as merged_seq
+    from identity_merged as merged
     left join identity.customer_merges as known using (merged_customer_id, customer_id)
+"""
+_FORGOTTEN = f"""
+    delete from identity.customer_merges
+    where
+        merged_customer_id in (
+            select {KEY.format("identifier_id")} from touched where minted_seq is not null
+            union all
+            select {KEY.format("identifier_id")} from changed_identifiers where is_withdrawn
+        )
 """
 
 
-def assign(con: duckdb.DuckDBPyConnection) -> None:
-    """Give every component its key, as identity_resolved, and note merges.
+def survivors(
+    con: duckdb.DuckDBPyConnection, labels: Nodes, nodes: Nodes, minted: Ranks, seen: Ranks
+) -> Nodes:
+    """The node whose key each person has: the oldest key, else the identifier seen first.
 
     Args:
-        con: within a transaction, with identity_nodes and identity_components.
+        con: with the temporary table `touched`.
+        labels: each node's person, shape (nodes,), numbered from 0.
+        nodes: their numbers.
+        minted: when each node's key was minted, NOT_MINTED where it has none.
+        seen: rank of the first sight.
+
+    Returns:
+        A node per label.
     """
-    for statement in (_MINT, _ANCHORS, _RESOLVED, _MERGED, _MERGES):
-        con.execute(statement)
-    con.execute("delete from identity.customer_merges")
+    best = np.flatnonzero(_is_least(labels, minted))
+    best = best[_is_least(labels[best], seen[best])]
+    found = np.empty(int(labels.max()) + 1 if len(labels) else 0, dtype=np.int32)
+    found[labels[best]] = nodes[best]
+    is_tied = np.bincount(labels[best], minlength=len(found)) > 1
+    if is_tied.any():
+        tied = best[is_tied[labels[best]]]
+        table = pa.table({"component": labels[tied], "node": nodes[tied]})
+        con.register("identity_tied", table)
+        first = con.execute(_FIRST_BY_VALUE).fetchnumpy()
+        con.unregister("identity_tied")
+        component, node = first.values()
+        found[component] = node
+    return found
+
+
+def _is_least(labels: Nodes, ranks: Ranks) -> npt.NDArray[np.bool_]:
+    """Whether nobody of the same label has a smaller rank."""
+    least = np.full(int(labels.max()) + 1 if len(labels) else 0, NOT_MINTED, dtype=np.int64)
+    np.minimum.at(least, labels, ranks)
+    smallest: npt.NDArray[np.bool_] = ranks == least[labels]
+    return smallest
+
+
+def write(con: duckdb.DuckDBPyConnection, sequence: int, is_whole: bool) -> None:
+    """Mint what is missing and note merges; `identity_persons` has each person's key afterwards.
+
+    Args:
+        con: within a transaction, with the temporary tables `touched`, `changed_identifiers` and
+            `identity_resolved`, and the nodes kept.
+        sequence: the number of this resolution.
+        is_whole: whether all there is has been resolved.
+    """
+    row = con.execute(
+        "select coalesce(max(minted_seq), 0) + 1 from identity.customer_keys"
+    ).fetchone()
+    minting = {"sequence": row[0] if row else 1}
+    con.execute(_PERSONS)
+    con.execute(_MINT, minting)
+    con.execute(_MINTED, minting)
+    con.execute(_MERGED)
+    con.execute(_NUMBERED, {"sequence": sequence})
+    con.execute("delete from identity.customer_merges" if is_whole else _FORGOTTEN)
     con.execute("insert into identity.customer_merges by name from identity_new_merges")
-    for table in ("identity_anchors", "identity_merged", "identity_new_merges"):
-        con.execute(f"drop table {table}")
+    con.execute("drop table identity_merged")
+    con.execute("drop table identity_new_merges")
 
 
 def restore(con: duckdb.DuckDBPyConnection, published: Path) -> int:

@@ -2,8 +2,8 @@
 
 Belongs here: the one step of identity that is not SQL, on a connection it is handed. What links and
 what is refused is decided in dbt's int_identity__* models, what people decided in decisions.py, the
-cutting of a graph in graph.py, which key a person has in keys.py. Following a merge is the facts'
-own business.
+cutting of a graph in graph.py, what is kept of it from night to night in kept.py, which key a
+person has in keys.py. Following a merge is the facts' own business.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from identity import decisions, keys, probable_persons
+from identity import decisions, kept, keys, probable_persons
 from identity.decisions import JOIN, SPLIT, Decision, DecisionError, Identifier
-from identity.graph import Graph
+from identity.graph import Graph, Nodes
 
-# A person has tens of identifiers; a thousand are an error of the data or of a rule.
+# A person has tens of identifiers; where the seed identity_settings says nothing, this is too many.
 MOST_IDENTIFIERS = 1000
-JOIN_STRENGTH = 1000.0
+JOIN_UNITS = 1000 * kept.UNITS
+QUARANTINE = "quarantine: a person of more than {} identifiers"
 
 DDL = (
     "create schema if not exists identity",
@@ -69,56 +70,69 @@ DDL = (
     """,
     *keys.DDL,
     *probable_persons.DDL,
+    *kept.DDL,
 )
 
-_NODES = """
-    create or replace temp table identity_nodes as
-    select
-        cast(row_number() over (order by identifiers.identifier_id) - 1 as integer) as node,
-        identifiers.*,
-        known.customer_id as previous_customer_id
-    from intermediate.int_identity__identifiers as identifiers
-    left join identity.customer_identifiers as known
-        on identifiers.identifier_id = known.identifier_id
+_TOUCHED = f"""
+    select node, coalesce(minted_seq, {keys.NOT_MINTED}) as minted_seq, seen_rank
+    from touched
+    order by node
 """
-# Of several sources that show the same pair each adds to what the link says.
-_LINKS = """
-    select
-        left_node.node as left_node,
-        right_node.node as right_node,
-        sum(1.0 / (1 + greatest(left_node.type_priority, right_node.type_priority))) as strength,
-        coalesce(left_node.previous_customer_id = right_node.previous_customer_id, false)
-            as was_together
-    from intermediate.int_identity__edges as edges
-    inner join identity_nodes as left_node on edges.left_identifier_id = left_node.identifier_id
-    inner join identity_nodes as right_node on edges.right_identifier_id = right_node.identifier_id
-    group by all
-    order by left_node, right_node
+_LINKS = "select left_node, right_node, units from identity_graph.links"
+_OF_TOUCHED = " where left_node in (select node from touched)"
+# Decisions of now and of last time: what one of them names is looked at.
+_DECIDED = """
+    create or replace temp table decided as
+    select identifiers.identifier_id, identifiers.identifier_type, identifiers.identifier_value
+    from intermediate.int_identity__identifiers as identifiers
+    inner join (
+        select distinct unnest($types::text[]) as type, unnest($values::text[]) as value
+    ) as named
+        on
+            identifiers.identifier_type = named.type
+            and identifiers.identifier_value = named.value
+    where not identifiers.is_withdrawn
+"""
+_OF_TOUCHED_IDENTIFIERS = """
+    {}identifier_id in (
+        select identifier_id from touched
+        union all
+        select identifier_id from changed_identifiers where is_withdrawn
+    )
 """
 _CHANGES = """
     insert into identity.identifier_changes
-    select
-        (select coalesce(max(change_seq), 0) + 1 from identity.identifier_changes),
-        known.identifier_id,
-        known.customer_id,
-        identity_resolved.customer_id
+    select $sequence, known.identifier_id, known.customer_id, persons.customer_id
     from identity.customer_identifiers as known
-    left join identity_resolved on known.identifier_id = identity_resolved.identifier_id
-    where known.customer_id is distinct from identity_resolved.customer_id
+    left join touched on known.identifier_id = touched.identifier_id
+    left join identity_resolved as resolved on touched.node = resolved.node
+    left join identity_persons as persons on resolved.person = persons.person
+    where known.customer_id is distinct from persons.customer_id
 """
 _BRIDGE = """
     insert into identity.customer_identifiers
     select
-        identifier_id, identifier_type, identifier_value, customer_id, first_seen_at, last_seen_at
-    from identity_resolved
+        touched.identifier_id,
+        touched.identifier_type,
+        touched.identifier_value,
+        persons.customer_id,
+        touched.first_seen_at,
+        touched.last_seen_at
+    from touched
+    inner join identity_resolved as resolved on touched.node = resolved.node
+    inner join identity_persons as persons on resolved.person = persons.person
 """
 _REFUSALS = """
     insert into identity.graph_refusals
-    select left_node.identifier_id, right_node.identifier_id, refusals.reason
-    from identity_graph_refusals as refusals
-    inner join identity_nodes as left_node on refusals.left_node = left_node.node
-    inner join identity_nodes as right_node on refusals.right_node = right_node.node
+    select
+        least(left_ends.identifier_id, right_ends.identifier_id),
+        greatest(left_ends.identifier_id, right_ends.identifier_id),
+        refusals.reason
+    from identity_cut as refusals
+    inner join touched as left_ends on refusals.left_node = left_ends.node
+    inner join touched as right_ends on refusals.right_node = right_ends.node
 """
+_NEXT = "select coalesce(max(change_seq), 0) + 1 from identity.identifier_changes"
 
 
 @dataclass(frozen=True)
@@ -130,7 +144,8 @@ class Resolution:
         edges: links between them that the models accepted; several sources of one pair are one.
         customers: distinct persons, known and anonymous.
         changed: identifiers whose person is another one than before, or none any more.
-        refused: links this step did not follow.
+        touched: identifiers that were looked at; the others' links had not changed.
+        refused: links this step does not follow.
         problems: what a person must see to, in sentences; the night goes on.
     """
 
@@ -138,6 +153,7 @@ class Resolution:
     edges: int
     customers: int
     changed: int
+    touched: int
     refused: int = 0
     problems: list[str] = field(default_factory=list)
 
@@ -151,15 +167,21 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
 def resolve(
     con: duckdb.DuckDBPyConnection,
     decisions_file: Path | None = None,
-    most_identifiers: int = MOST_IDENTIFIERS,
+    most_identifiers: int | None = None,
+    is_whole: bool = False,
 ) -> Resolution:
-    """Rewrite the bridge from identifier to customer, in one transaction.
+    """Bring the bridge from identifier to customer up to date, in one transaction.
+
+    Only components that new, changed or vanished links and decisions touch are looked at; the
+    result is that of looking at all.
 
     Args:
         con: the build file, writable, with intermediate.int_identity__identifiers and
-            int_identity__edges in it.
+            int_identity__candidate_edges in it.
         decisions_file: the manual decisions; where it cannot be read, the last good ones count.
-        most_identifiers: a person with more of them is taken for an error.
+        most_identifiers: a person with more of them is taken for an error; by default as the seed
+            identity_settings says.
+        is_whole: look at everything, whatever has changed.
 
     Returns:
         The figures of this resolution.
@@ -167,7 +189,8 @@ def resolve(
     create_tables(con)
     con.execute("begin")
     try:
-        found = _resolve(con, decisions_file, most_identifiers)
+        most = most_identifiers or configured_most(con)
+        found = _resolve(con, decisions_file, most, is_whole)
         con.execute("commit")
     except BaseException:
         con.execute("rollback")
@@ -175,63 +198,151 @@ def resolve(
     return found
 
 
+def configured_most(con: duckdb.DuckDBPyConnection) -> int:
+    """How many identifiers a person may have, as the seed identity_settings says."""
+    row = con.execute(
+        "select 1 from duckdb_tables() where schema_name = 'seeds'"
+        " and table_name = 'identity_settings'"
+    ).fetchone()
+    told = (
+        row
+        and con.execute(
+            "select setting_value from seeds.identity_settings where setting = 'most_identifiers'"
+        ).fetchone()
+    )
+    return int(told[0]) if told else MOST_IDENTIFIERS
+
+
 def _resolve(
-    con: duckdb.DuckDBPyConnection, decisions_file: Path | None, most_identifiers: int
+    con: duckdb.DuckDBPyConnection, file: Path | None, most_identifiers: int, is_whole: bool
 ) -> Resolution:
-    con.execute(_NODES)
-    links = con.execute(_LINKS).to_arrow_table()
-    node_count = _count(con, "select count(*) from identity_nodes")
-    made, problems = _decisions(con, decisions_file)
-    nodes = _decided(con, made)
+    since = None if is_whole else kept.read_progress(con, most_identifiers)
+    made, problems = _decisions(con, file)
+    if since is None:
+        kept.read_all(con)
+    else:
+        kept.read_changes(con, since)
+    nodes, minted, seen = con.execute(_TOUCHED).fetchnumpy().values()
+    ends = _ends(con, made, nodes)
     problems += [
-        f"the {decision.kind} of line {decision.number} waits: {identifier} has not been seen"
-        for decision in made
-        for identifier in (decision.one, decision.other)
-        if identifier not in nodes
+        f"the {each.kind} of line {each.number} waits: {identifier} has not been seen"
+        for each in made
+        for identifier in (each.one, each.other)
+        if identifier not in ends
     ]
-    ends = {
-        decision: (nodes[decision.one], nodes[decision.other])
-        for decision in made
-        if decision.pair <= nodes.keys()
+    seen_decisions = {
+        each: (ends[each.one], ends[each.other]) for each in made if each.pair <= {*ends}
     }
-    graph = Graph(
-        node_count,
-        *_with_joins(links, [pair for made, pair in ends.items() if made.kind == JOIN]),
+    graph = _graph(con, nodes, seen_decisions, is_all=since is None)
+    components = _least_node(graph.labels, nodes)
+    cuts = _cut(graph, seen_decisions, most_identifiers)
+    persons = keys.survivors(con, graph.labels, nodes, minted, seen)
+    resolved = pa.table({"node": nodes, "component": components, "person": persons[graph.labels]})
+    con.register("identity_resolved", resolved)
+    changed = _write(con, graph, nodes, cuts, is_whole=since is None)
+    con.unregister("identity_resolved")
+    kept.write_progress(con, most_identifiers)
+    quarantine = QUARANTINE.format(most_identifiers)
+    quarantined = _count(
+        con, "select count(*) from identity.graph_refusals where refusal_reason = ?", quarantine
     )
-    together = np.concatenate(
-        [links.column("was_together").to_numpy(), np.ones(len(graph.left) - len(links), np.bool_)]
+    if quarantined:
+        problems.append(f"{quarantine} ({quarantined} links)")
+    return Resolution(
+        identifiers=_count(con, "select count(*) from identity_graph.nodes"),
+        edges=_count(con, "select count(*) from identity_graph.links"),
+        customers=_count(con, "select count(distinct person) from identity_graph.nodes"),
+        changed=changed,
+        touched=len(nodes),
+        refused=_count(con, "select count(*) from identity.graph_refusals"),
+        problems=problems,
     )
-    refusals = _part(graph, {made: pair for made, pair in ends.items() if made.kind == SPLIT})
-    refusals += _shrink(graph, together, most_identifiers)
-    problems += [f"{reason} ({count} links)" for reason, count in _by_reason(refusals) if count]
-    _write_refusals(con, graph, refusals)
-    components = pa.table(
-        {"node": np.arange(node_count, dtype=np.int32), "component": graph.labels}
+
+
+Cuts = list[tuple[np.ndarray, str]]
+Ends = Mapping[Decision, tuple[int, int]]
+
+
+def _graph(con: duckdb.DuckDBPyConnection, nodes: Nodes, made: Ends, is_all: bool) -> Graph:
+    """The links among the touched nodes, by place among them, and the joins after them."""
+    links = con.execute(_LINKS if is_all else _LINKS + _OF_TOUCHED).fetchnumpy()
+    left, right, units = links.values()
+    if len(nodes) and nodes[-1] != len(nodes) - 1:
+        left = np.searchsorted(nodes, left).astype(np.int32)
+        right = np.searchsorted(nodes, right).astype(np.int32)
+    joins = np.array(
+        [pair for each, pair in made.items() if each.kind == JOIN], dtype=np.int32
+    ).reshape(-1, 2)
+    return Graph(
+        len(nodes),
+        np.concatenate([left, joins[:, 0]]),
+        np.concatenate([right, joins[:, 1]]),
+        np.concatenate([units, np.full(len(joins), JOIN_UNITS, dtype=np.int32)]),
     )
-    con.register("identity_components", components)
-    keys.assign(con)
-    con.unregister("identity_components")
-    changed = _count(con, _CHANGES)
-    con.execute("delete from identity.customer_identifiers")
+
+
+def _least_node(labels: Nodes, nodes: Nodes) -> Nodes:
+    """Each node's component, called by the least of its nodes."""
+    least = np.empty(int(labels.max()) + 1 if len(labels) else 0, dtype=np.int32)
+    # Of several values for one place the last stays.
+    least[labels[::-1]] = nodes[::-1]
+    found: Nodes = least[labels]
+    return found
+
+
+def _cut(graph: Graph, made: Ends, most_identifiers: int) -> Cuts:
+    """Part what was decided, where a rule or another decision holds it; then what exploded."""
+    found: Cuts = []
+    for each, ends in made.items():
+        if each.kind == SPLIT and graph.are_together(*ends):
+            found.append((graph.part(*ends), f"decision: {each}"))
+            graph.label()
+    found.append((graph.shrink(most_identifiers), QUARANTINE.format(most_identifiers)))
+    return found
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection, graph: Graph, nodes: Nodes, cuts: Cuts, is_whole: bool
+) -> int:
+    (sequence,) = con.execute(_NEXT).fetchone() or (1,)
+    kept.write_places(con, is_whole)
+    keys.write(con, sequence, is_whole)
+    of = "true" if is_whole else _OF_TOUCHED_IDENTIFIERS
+    changed = _count(con, f"{_CHANGES} and {of.format('known.')}", {"sequence": sequence})
+    con.execute(f"delete from identity.customer_identifiers where {of.format('')}")
     con.execute(_BRIDGE)
-    customers = _count(con, "select count(distinct customer_id) from identity_resolved")
-    con.execute("drop table identity_nodes")
-    con.execute("drop table identity_resolved")
-    refused = sum(len(edges) for edges, _ in refusals)
-    return Resolution(node_count, links.num_rows, customers, changed, refused, problems)
-
-
-Refusals = list[tuple[np.ndarray, str]]
+    con.execute(f"delete from identity.graph_refusals where {of.format('left_')}")
+    for edges, reason in cuts:
+        table = pa.table(
+            {
+                "left_node": nodes[graph.left[edges]],
+                "right_node": nodes[graph.right[edges]],
+                "reason": pa.array([reason] * len(edges), pa.string()),
+            }
+        )
+        con.register("identity_cut", table)
+        con.execute(_REFUSALS)
+        con.unregister("identity_cut")
+    for table in ("touched", "identity_persons", "changed_identifiers"):
+        con.execute(f"drop table {table}")
+    return changed
 
 
 def _decisions(
     con: duckdb.DuckDBPyConnection, file: Path | None
 ) -> tuple[list[Decision], list[str]]:
     """The decisions in force, and what is wrong with their file: then the last good ones are."""
+    before = _last_good(con)
     try:
-        made = decisions.read(file) if file else []
+        made, problems = decisions.read(file) if file else [], []
     except DecisionError as error:
-        return _last_good(con), [f"the last good decisions stay in force: {error}"]
+        made, problems = before, [f"the last good decisions stay in force: {error}"]
+    named = {end for each in (*before, *made) for end in (each.one, each.other)}
+    # Nobody named, nobody looked for: the filter keeps the scan away.
+    con.execute(
+        _DECIDED if named else f"{_DECIDED} and false",
+        {"types": [end.type for end in named], "values": [end.value for end in named]},
+    )
     con.execute("delete from identity.decisions")
     for each in made:
         con.execute(
@@ -242,97 +353,33 @@ def _decisions(
                 *(each.decided_at, each.decided_by, each.reason),
             ],
         )
-    return made, []
+    return made, problems
 
 
 def _last_good(con: duckdb.DuckDBPyConnection) -> list[Decision]:
     rows = con.execute(
         "select decision, one_type || ':' || one_value, other_type || ':' || other_value,"
-        " decided_by, reason, line from identity.decisions order by line"
+        " decided_by, reason, decided_at, line from identity.decisions order by line"
     ).fetchall()
-    return [
-        decisions.decision(kind, one, other, by, why, number=line)
-        for kind, one, other, by, why, line in rows
-    ]
+    return [decisions.decision(*row) for row in rows]
 
 
-def _decided(con: duckdb.DuckDBPyConnection, made: Sequence[Decision]) -> dict[Identifier, int]:
-    """The nodes of the decisions' identifiers, those that have been seen."""
-    nodes = {}
-    for identifier in {end for decision in made for end in (decision.one, decision.other)}:
-        row = con.execute(
-            "select node from identity_nodes where identifier_type = ? and identifier_value = ?",
-            [identifier.type, identifier.value],
-        ).fetchone()
-        if row is not None:
-            nodes[identifier] = int(row[0])
-    return nodes
+def _ends(
+    con: duckdb.DuckDBPyConnection, made: Sequence[Decision], nodes: Nodes
+) -> dict[Identifier, int]:
+    """The places of the decisions' identifiers among the touched nodes; those that were seen."""
+    if not made:
+        return {}
+    rows = con.execute(
+        "select decided.identifier_type, decided.identifier_value, touched.node"
+        " from decided inner join touched using (identifier_id)"
+    ).fetchall()
+    return {
+        Identifier(kind, value): int(np.searchsorted(nodes, node)) for kind, value, node in rows
+    }
 
 
-def _with_joins(
-    links: pa.Table, joins: Sequence[tuple[int, int]]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    ends = np.array(joins, dtype=np.int32).reshape(-1, 2)
-    left, right, strength = (
-        links.column(name).to_numpy() for name in ("left_node", "right_node", "strength")
-    )
-    if not len(ends):
-        return left, right, strength
-    return (
-        np.concatenate([left, ends[:, 0]]),
-        np.concatenate([right, ends[:, 1]]),
-        np.concatenate([strength, np.full(len(ends), JOIN_STRENGTH)]),
-    )
-
-
-def _part(graph: Graph, splits: Mapping[Decision, tuple[int, int]]) -> Refusals:
-    """Cut each decided pair apart where a rule, or another decision, holds it together."""
-    found: Refusals = []
-    for made, ends in splits.items():
-        if graph.are_together(*ends):
-            found.append((graph.part(*ends), f"decision: {made}"))
-            graph.label()
-    return found
-
-
-def _shrink(graph: Graph, together: np.ndarray, most: int) -> Refusals:
-    """Take an exploded component back to what it was before the links that made it explode.
-
-    Where even that is too large, none of its links count: each identifier stands for itself.
-    """
-    found: Refusals = []
-    for is_new_only in (True, False):
-        components = graph.larger_than(most)
-        if not len(components):
-            break
-        edges = graph.edges_of(components)
-        taken = edges[~together[edges]] if is_new_only else edges
-        graph.is_kept[taken] = False
-        graph.label()
-        found.append((taken, f"quarantine: a person of more than {most} identifiers"))
-    return found
-
-
-def _by_reason(refusals: Refusals) -> list[tuple[str, int]]:
-    quarantined = [(reason, len(edges)) for edges, reason in refusals if reason.startswith("q")]
-    return [(quarantined[0][0], sum(count for _, count in quarantined))] if quarantined else []
-
-
-def _write_refusals(con: duckdb.DuckDBPyConnection, graph: Graph, refusals: Refusals) -> None:
-    con.execute("delete from identity.graph_refusals")
-    for edges, reason in refusals:
-        table = pa.table(
-            {
-                "left_node": graph.left[edges],
-                "right_node": graph.right[edges],
-                "reason": pa.array([reason] * len(edges), pa.string()),
-            }
-        )
-        con.register("identity_graph_refusals", table)
-        con.execute(_REFUSALS)
-        con.unregister("identity_graph_refusals")
-
-
-def _count(con: duckdb.DuckDBPyConnection, statement: str) -> int:
-    row = con.execute(statement).fetchone()
+def _count(con: duckdb.DuckDBPyConnection, statement: str, *parameters: object) -> int:
+    given = parameters[0] if parameters and isinstance(parameters[0], dict) else list(parameters)
+    row = con.execute(statement, given).fetchone()
     return int(row[0]) if row else 0

@@ -66,6 +66,17 @@
     end
 {% endmacro %}
 
+{% macro normalise_user_id(user_id) %}
+    {#- Trimmed; a hash has one spelling, whichever way the site writes it. -#}
+    case
+        when
+            length(trim({{ user_id }})) = 64
+            and {{ replace_pattern('trim(' ~ user_id ~ ')', '[0-9a-fA-F]', '') }} = ''
+            then lower(trim({{ user_id }}))
+        else nullif(trim({{ user_id }}), '')
+    end
+{% endmacro %}
+
 {% macro web_person_type(user_id) %}
     {#- What a site calls its logged-in person: a hashed e-mail, or else a customer number. -#}
     case

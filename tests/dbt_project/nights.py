@@ -18,6 +18,8 @@ GONE = {
     "int_messages__events": "event_type in ('withdrawn', 'moved')",
     "int_web__entries": "session_status = 'superseded'",
     "int_touchpoints": "is_withdrawn",
+    "int_identity__candidate_edges": "is_withdrawn",
+    "int_identity__identifiers": "is_withdrawn",
 }
 
 

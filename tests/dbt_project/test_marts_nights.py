@@ -247,7 +247,7 @@ def test_a_cookie_of_several_people_links_none_of_them(story: Seen) -> None:
     kiosk = customer(story.first, "cookie", "KIOSK")
     assert kiosk not in {ann, customer(story.first, "email", "bob@example.com")}
     reasons = {row["refusal_reason"] for row in story.first["refusals"]}
-    assert reasons == {"limit: one cookie with too many of email_sha256"}
+    assert reasons == {"limit: one cookie with more than 1 email_sha256"}
     # The visit in which she logged in is hers all the same.
     sessions = [row for row in story.first["fct_web_session"] if row["device_id"] == "KIOSK"]
     assert ann in {row["customer_id"] for row in sessions}

@@ -12,7 +12,7 @@ import pytest
 from identity import alarms
 from identity.decisions import DecisionError, add, decision
 from identity.explain import create_views, explain
-from identity.resolution import resolve
+from tests.identity.conftest import empty, resolve
 
 Con = duckdb.DuckDBPyConnection
 IDENTIFIERS = {"email:ann": 1, "email:ben": 2, "email:cat": 3, "cookie:tablet": 4, "phone:1": 5}
@@ -21,32 +21,13 @@ IDENTIFIERS = {"email:ann": 1, "email:ben": 2, "email:cat": 3, "cookie:tablet": 
 @pytest.fixture
 def family() -> Iterator[Con]:
     """Ann and Ben on one tablet, linked; Cat and the tablet too, refused."""
-    with duckdb.connect() as con:
-        con.execute("create schema intermediate")
-        con.execute(
-            "create table intermediate.int_identity__identifiers (identifier_id text,"
-            " identifier_type text, identifier_value text, type_priority bigint,"
-            " first_seen_at timestamp, last_seen_at timestamp)"
-        )
+    with empty() as con:
         for name, day in IDENTIFIERS.items():
             kind, value = name.split(":")
             con.execute(
-                "insert into intermediate.int_identity__identifiers values (?, ?, ?, 4, ?, ?)",
+                "insert into wanted.identifiers values (?, ?, ?, 4, ?, ?)",
                 [f"id of {name}", kind, value, datetime(2026, 1, day), datetime(2026, 2, day)],
             )
-        columns = (
-            "source text, left_identifier_id text, left_type text, left_value text,"
-            " right_identifier_id text, right_type text, right_value text,"
-            " first_seen_at timestamp, last_seen_at timestamp"
-        )
-        con.execute(f"create table intermediate.int_identity__edges ({columns})")
-        con.execute(
-            f"create table intermediate.int_identity__refusals ({columns}, refusal_reason text)"
-        )
-        con.execute(
-            f"create table intermediate.int_identity__candidate_edges ({columns},"
-            " refusal_reason text)"
-        )
         con.execute("create schema seeds")
         con.execute(
             "create table seeds.identity_types as from (values ('email', true), ('phone', true),"
@@ -66,11 +47,9 @@ def family() -> Iterator[Con]:
 
 def saw(con: Con, source: str, left: str, right: str, refused: str | None = None) -> None:
     ends = [f"id of {left}", *left.split(":"), f"id of {right}", *right.split(":")]
-    row = [source, *ends, datetime(2026, 1, 3), datetime(2026, 1, 9)]
-    table = "edges" if refused is None else "refusals"
-    row += [] if refused is None else [refused]
+    row = [source, *ends, datetime(2026, 1, 3), datetime(2026, 1, 9), 0.5, True, refused]
     marks = ", ".join("?" * len(row))
-    con.execute(f"insert into intermediate.int_identity__{table} values ({marks})", row)
+    con.execute(f"insert into wanted.edges values ({marks})", row)
 
 
 def told(con: Con, one: str, other: str) -> str:
@@ -144,7 +123,7 @@ def test_a_join_that_a_split_overrules_shows_as_refusal_only(family: Con, tmp_pa
 
 
 def test_two_without_anything_in_common_are_told_so(family: Con) -> None:
-    family.execute("delete from intermediate.int_identity__refusals")
+    family.execute("delete from wanted.edges where refusal_reason is not null")
     resolve(family)
     create_views(family)
     assert explain(family, "email:cat", "phone:1")[1:] == ["Nothing was seen that would link them."]
@@ -176,7 +155,7 @@ def test_every_night_is_looked_at_and_a_fall_is_told(family: Con) -> None:
     assert [alarm.wrong for alarm in first] == [()] * 5
     assert first[2].figures == {"known_touches": 1.0}
     assert first[0].figures["identifiers_of_largest"] == 3.0
-    family.execute("delete from intermediate.int_identity__edges")
+    family.execute("delete from wanted.edges")
     second = alarms.look(family, resolve(family))
     assert second[2].figures == {"known_touches": 0.5}
     assert second[2].wrong == ("known_touches fell from 100% to 50%",)
@@ -186,7 +165,7 @@ def test_every_night_is_looked_at_and_a_fall_is_told(family: Con) -> None:
 def test_a_person_with_many_emails_is_named(family: Con) -> None:
     for number in range(11):
         family.execute(
-            "insert into intermediate.int_identity__identifiers values (?, 'email', ?, 4, ?, ?)",
+            "insert into wanted.identifiers values (?, 'email', ?, 4, ?, ?)",
             [f"id of email:x{number}", f"x{number}", datetime(2026, 1, 1), datetime(2026, 1, 1)],
         )
         saw(family, "web", f"email:x{number}", "phone:1")

@@ -11,7 +11,7 @@ from identity.graph import Graph
 
 def graph(node_count: int, edges: list[tuple[int, int, float]]) -> Graph:
     ends = np.array([edge[:2] for edge in edges], dtype=np.int32).reshape(-1, 2)
-    strength = np.array([edge[2] for edge in edges], dtype=np.float64)
+    strength = np.array([edge[2] * 10 for edge in edges], dtype=np.int32)
     return Graph(node_count, ends[:, 0], ends[:, 1], strength)
 
 
@@ -58,7 +58,7 @@ def test_a_cut_is_as_weak_as_any_that_parts_the_two(seed: int) -> None:
     cut = judged.part(0, 11)
     judged.label()
     assert not judged.are_together(0, 11)
-    assert judged.strength[cut].sum() == pytest.approx(nx.minimum_cut_value(truth, 0, 11))
+    assert judged.strength[cut].sum() / 10 == pytest.approx(nx.minimum_cut_value(truth, 0, 11))
 
 
 def test_a_path_goes_over_links_that_are_there() -> None:
@@ -70,3 +70,19 @@ def test_a_path_goes_over_links_that_are_there() -> None:
 
 def test_what_is_too_large_is_told() -> None:
     assert list(graph(4, [(0, 1, 1), (1, 2, 1)]).larger_than(2)) == [0]
+
+
+def test_what_is_too_large_loses_its_weakest_links_and_keeps_the_others() -> None:
+    strong = [(0, 1, 0.9), (2, 3, 0.9), (4, 5, 0.9)]
+    judged = graph(8, [*strong, (1, 2, 0.2), (3, 4, 0.2), (6, 7, 0.1)])
+    assert sorted(judged.shrink(4)) == [3, 4]
+    assert [judged.are_together(*pair) for pair in [(0, 1), (2, 3), (4, 5), (6, 7), (1, 2)]] == [
+        *[True] * 4,
+        False,
+    ]
+
+
+def test_where_even_the_strongest_links_are_too_many_none_counts() -> None:
+    judged = graph(4, [(0, 1, 0.9), (1, 2, 0.9), (2, 3, 0.9)])
+    assert sorted(judged.shrink(3)) == [0, 1, 2]
+    assert len(set(judged.labels)) == 4

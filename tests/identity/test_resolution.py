@@ -7,8 +7,8 @@ from itertools import pairwise
 import duckdb
 import pytest
 
-from identity.resolution import create_tables, resolve
-from tests.identity.conftest import customers, identifier, link
+from identity.resolution import create_tables
+from tests.identity.conftest import customers, identifier, link, resolve
 
 SEEN = {"email": 1, "cookie": 2, "phone": 3, "card": 4}
 
@@ -42,7 +42,7 @@ def test_the_older_key_survives_a_merge_and_parting_gives_both_back(
     merged = resolve(con)
     assert customers(con) == {"young": apart["old"], "old": apart["old"]}
     assert merged.changed == 1
-    con.execute("delete from intermediate.int_identity__edges")
+    con.execute("delete from wanted.edges")
     assert resolve(con).changed == 1
     assert customers(con) == apart
     changes = con.execute("from identity.identifier_changes order by change_seq").fetchall()
@@ -72,10 +72,10 @@ def test_the_order_of_rows_does_not_matter(con: duckdb.DuckDBPyConnection) -> No
         link(con, left, right)
     resolve(con)
     before = customers(con)
-    for table in ("int_identity__identifiers", "int_identity__edges"):
+    for table in ("identifiers", "edges"):
         con.execute(
-            f"create or replace table intermediate.{table} as"
-            f" select * from intermediate.{table} order by random()"
+            f"create or replace table wanted.{table} as"
+            f" select * from wanted.{table} order by random()"
         )
     assert resolve(con).changed == 0
     assert customers(con) == before
@@ -84,7 +84,7 @@ def test_the_order_of_rows_does_not_matter(con: duckdb.DuckDBPyConnection) -> No
 def test_an_identifier_that_is_gone_is_told_to_the_facts(con: duckdb.DuckDBPyConnection) -> None:
     identifier(con, "blocked", 1)
     resolve(con)
-    con.execute("delete from intermediate.int_identity__identifiers")
+    con.execute("delete from wanted.identifiers")
     assert resolve(con).changed == 1
     assert con.execute("select customer_id from identity.identifier_changes").fetchall() == [
         (None,)

@@ -1,144 +1,250 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='edge_id',
+    on_schema_change='fail',
+    post_hook=[
+        "{{ record_batch() }}",
+        "{{ record_read(['int_identity__sightings']) }}",
+    ],
+) }}
 
-with pairs as (
-    select source, left_type, left_value, right_type, right_value, first_seen_at, last_seen_at
-    from {{ ref('int_identity__sightings') }}
-    union all
-    select source, left_type, left_value, right_type, right_value, first_seen_at, last_seen_at
-    from {{ ref('int_identity__record_links') }}
+{#
+    What a night changes is judged again, and with it every pair of the identifiers in it: with one
+    more of a type, an identifier may be seen with too many, and then none of its pairs counts. What
+    is gone stays as a row that says so.
+#}
+
+{%- set text = dbt.type_string() -%}
+{%- set pair = 'source, left_type, left_value, right_type, right_value' -%}
+{%- set judged = ['left_block_reason', 'right_block_reason', 'left_link_reason',
+    'right_link_reason', 'refusal_reason', 'strength', 'is_person_link'] -%}
+
+with sightings as (
+    select * from {{ ref('int_identity__sightings') }}
+    {% if is_incremental() %}
+        where batch_seq > {{ last_batch_read('int_identity__sightings') }}
+    {% endif %}
+),
+
+record_links as (
+    select * from {{ ref('int_identity__record_links') }}
+),
+
+identity_types as (
+    select * from {{ ref('identity_types') }}
 ),
 
 blocked_values as (
-    select * from {{ ref('identity_blocked_values') }}
+    select * from {{ ref('int_identity__blocked_values') }}
+),
+
+shared_values as (
+    select * from {{ ref('identity_shared_values') }}
 ),
 
 limits as (
     select * from {{ ref('identity_limits') }}
 ),
 
+given as (
+    select {{ pair }}, first_seen_at, last_seen_at, false as is_record from sightings
+    union all
+    select {{ pair }}, first_seen_at, last_seen_at, true from record_links
+),
+
 grouped as (
     select
-        source,
-        left_type,
-        left_value,
-        right_type,
-        right_value,
+        {{ pair }},
         min(first_seen_at) as first_seen_at,
-        max(last_seen_at) as last_seen_at
+        max(last_seen_at) as last_seen_at,
+        max(case when is_record then 1 else 0 end) = 1 as is_record
+    from given
+    where left_value is not null
+    group by {{ pair }}
+),
+
+keyed as (
+    select
+        {{ text_key(['source', 'left_type', 'left_value', 'right_type', 'right_value']) }}
+            as edge_id,
+        grouped.*,
+        {{ identifier_id('left_type', 'left_value') }} as left_identifier_id,
+        case
+            when right_type is not null then {{ identifier_id('right_type', 'right_value') }}
+        end as right_identifier_id,
+        cast(null as {{ text }}) as left_known_reason,
+        cast(null as {{ text }}) as right_known_reason
+    from grouped
+),
+
+{% if is_incremental() %}
+known as (
+    select * from {{ this }} where not is_withdrawn
+),
+
+changed as (
+    select keyed.*
+    from keyed
+    left join known
+        on keyed.edge_id = known.edge_id
+    where
+        known.edge_id is null
+        or known.first_seen_at is distinct from keyed.first_seen_at
+        or known.last_seen_at is distinct from keyed.last_seen_at
+),
+
+gone as (
+    select known.*
+    from known
+    left join keyed
+        on known.edge_id = keyed.edge_id
+    where
+        known.is_record
+        and keyed.edge_id is null
+),
+
+touched as (
+    select left_identifier_id as identifier_id from changed
+    union
+    select right_identifier_id from changed where right_identifier_id is not null
+    union
+    select left_identifier_id from gone
+    union
+    select right_identifier_id from gone where right_identifier_id is not null
+),
+
+pairs as (
+    select * from changed
+    union all
+    select
+        {% for column in [
+            'edge_id', 'source', 'left_type', 'left_value', 'right_type', 'right_value',
+            'first_seen_at', 'last_seen_at', 'is_record', 'left_identifier_id',
+            'right_identifier_id', 'left_link_reason', 'right_link_reason',
+        ] %}
+            known.{{ column }}{{ "," if not loop.last }}
+        {% endfor %}
+    from known
+    where
+        known.edge_id not in (select edge_id from changed)
+        and known.edge_id not in (select edge_id from gone)
+        and (
+            known.left_identifier_id in (select identifier_id from touched)
+            or known.right_identifier_id in (select identifier_id from touched)
+        )
+),
+{% else %}
+pairs as (
+    select * from keyed
+),
+{% endif %}
+
+ends as (
+    select left_identifier_id as identifier_id, left_type as identifier_type,
+        left_value as identifier_value
     from pairs
-    group by source, left_type, left_value, right_type, right_value
+    union
+    select right_identifier_id, right_type, right_value from pairs where right_type is not null
+),
+
+guarded as (
+    {{ guarded_ends() }}
 ),
 
 checked as (
     select
-        grouped.*,
-        coalesce(left_blocked.block_reason, left_blocked_anywhere.block_reason)
-            as left_block_reason,
-        coalesce(right_blocked.block_reason, right_blocked_anywhere.block_reason)
-            as right_block_reason
-    from grouped
-    left join blocked_values as left_blocked
-        on
-            grouped.left_type = left_blocked.identifier_type
-            and lower(grouped.left_value) = left_blocked.identifier_value
-    left join blocked_values as left_blocked_anywhere
-        on
-            left_blocked_anywhere.identifier_type = '*'
-            and lower(grouped.left_value) = left_blocked_anywhere.identifier_value
-    left join blocked_values as right_blocked
-        on
-            grouped.right_type = right_blocked.identifier_type
-            and lower(grouped.right_value) = right_blocked.identifier_value
-    left join blocked_values as right_blocked_anywhere
-        on
-            right_blocked_anywhere.identifier_type = '*'
-            and lower(grouped.right_value) = right_blocked_anywhere.identifier_value
+        pairs.*,
+        left_guards.block_reason as left_block_reason,
+        right_guards.block_reason as right_block_reason,
+        left_guards.shared_reason as left_shared_reason,
+        right_guards.shared_reason as right_shared_reason,
+        least(left_guards.strength, right_guards.strength) as strength,
+        left_guards.is_person_link and right_guards.is_person_link as is_person_link
+    from pairs
+    inner join guarded as left_guards
+        on pairs.left_identifier_id = left_guards.identifier_id
+    left join guarded as right_guards
+        on pairs.right_identifier_id = right_guards.identifier_id
 ),
 
 -- Both directions: how many others of a type has each identifier been seen with?
 both_ways as (
-    select left_type as identifier_type, left_value as identifier_value,
+    select left_identifier_id as identifier_id, left_type as identifier_type,
         right_type as linked_type, right_value as linked_value
     from checked
     where
         right_type is not null and left_block_reason is null and right_block_reason is null
     union
-    select right_type, right_value, left_type, left_value
+    select right_identifier_id, right_type, left_type, left_value
     from checked
     where
         right_type is not null and left_block_reason is null and right_block_reason is null
 ),
 
 too_many as (
-    select
-        both_ways.identifier_type,
-        both_ways.identifier_value,
-        both_ways.linked_type
-    from both_ways
-    inner join limits
-        on
-            both_ways.identifier_type = limits.identifier_type
-            and both_ways.linked_type = limits.linked_type
-    group by both_ways.identifier_type, both_ways.identifier_value, both_ways.linked_type
-    having count(*) > max(limits.max_linked)
+    {{ ends_over_limits() }}
 ),
 
 -- What is shared by many says nothing about any of them, whichever the type of the others.
 crowded as (
     select
-        identifier_type,
-        identifier_value,
-        min(linked_type) as linked_type
-    from too_many
-    group by identifier_type, identifier_value
+        touched.identifier_id,
+        min(too_many.limit_reason) as limit_reason
+    from {{ 'touched' if is_incremental() else 'ends' }} as touched
+    left join too_many
+        on touched.identifier_id = too_many.identifier_id
+    group by touched.identifier_id
 ),
+
+limited as (
+    select
+        checked.*,
+        case
+            when checked.right_type is not null
+                then {{ link_reason('left') }}
+        end as left_link_reason,
+        {{ link_reason('right') }} as right_link_reason
+    from checked
+    left join crowded as left_crowded
+        on checked.left_identifier_id = left_crowded.identifier_id
+    left join crowded as right_crowded
+        on checked.right_identifier_id = right_crowded.identifier_id
+),
+
+refused as (
+    select
+        limited.*,
+        coalesce(left_block_reason, right_block_reason, left_link_reason, right_link_reason)
+            as refusal_reason
+    from limited
+),
+
+{%- set columns = ['edge_id', 'source', 'left_type', 'left_value', 'left_identifier_id',
+    'right_type', 'right_value', 'right_identifier_id', 'first_seen_at', 'last_seen_at',
+    'is_record'] + judged %}
 
 final as (
     select
-        checked.source,
-        checked.left_type,
-        checked.left_value,
-        {{ identifier_id('checked.left_type', 'checked.left_value') }} as left_identifier_id,
-        checked.right_type,
-        checked.right_value,
-        case
-            when checked.right_type is not null
-                then {{ identifier_id('checked.right_type', 'checked.right_value') }}
-        end as right_identifier_id,
-        checked.first_seen_at,
-        checked.last_seen_at,
-        checked.left_block_reason,
-        checked.right_block_reason,
-        case
-            when checked.left_block_reason is not null
-                then {{ dbt.concat([
-                    "'blocked value: '", 'checked.left_type', "': '", 'checked.left_block_reason',
-                ]) }}
-            when checked.right_block_reason is not null
-                then {{ dbt.concat([
-                    "'blocked value: '", 'checked.right_type', "': '", 'checked.right_block_reason',
-                ]) }}
-            when left_crowded.linked_type is not null
-                then {{ dbt.concat([
-                    "'limit: one '", 'checked.left_type',
-                    "' with too many of '", 'left_crowded.linked_type',
-                ]) }}
-            when right_crowded.linked_type is not null
-                then {{ dbt.concat([
-                    "'limit: one '", 'checked.right_type',
-                    "' with too many of '", 'right_crowded.linked_type',
-                ]) }}
-        end as refusal_reason
-    from checked
-    left join crowded as left_crowded
-        on
-            checked.left_type = left_crowded.identifier_type
-            and checked.left_value = left_crowded.identifier_value
-            and checked.right_type is not null
-    left join crowded as right_crowded
-        on
-            checked.right_type = right_crowded.identifier_type
-            and checked.right_value = right_crowded.identifier_value
+        {% for column in columns %}refused.{{ column }}, {% endfor %}
+        false as is_withdrawn,
+        {{ next_batch() }} as batch_seq
+    from refused
+    {% if is_incremental() %}
+        left join known
+            on refused.edge_id = known.edge_id
+        where
+            known.edge_id is null
+            {% for column in ['first_seen_at', 'last_seen_at'] + judged %}
+                or refused.{{ column }} is distinct from known.{{ column }}
+            {% endfor %}
+    union all
+    select
+        {% for column in columns %}gone.{{ column }}, {% endfor %}
+        true,
+        {{ next_batch() }}
+    from gone
+    {% endif %}
 )
 
 select * from final

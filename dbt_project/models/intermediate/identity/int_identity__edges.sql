@@ -1,5 +1,6 @@
 with final as (
     select
+        edge_id,
         source,
         left_identifier_id,
         left_type,
@@ -8,11 +9,14 @@ with final as (
         right_type,
         right_value,
         first_seen_at,
-        last_seen_at
+        last_seen_at,
+        strength,
+        is_person_link
     from {{ ref('int_identity__candidate_edges') }}
     where
         right_identifier_id is not null
         and refusal_reason is null
+        and not is_withdrawn
 )
 
 select * from final

@@ -29,6 +29,20 @@ final as (
     from records
     where email is not null
     union all
+    -- As the vendors' matching interfaces ask for it: with the plus sign, or without.
+    {% for spelling in ['phone', "replace(phone, '+', '')"] %}
+        select
+            source,
+            'phone',
+            phone,
+            'phone_sha256',
+            {{ sha256_hex(spelling) }},
+            created_at,
+            updated_at
+        from records
+        where phone is not null
+        union all
+    {% endfor %}
     -- A record that names nobody else is still somebody.
     select
         source,

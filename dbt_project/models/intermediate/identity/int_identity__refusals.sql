@@ -1,5 +1,6 @@
 with final as (
     select
+        edge_id,
         source,
         left_identifier_id,
         left_type,
@@ -11,7 +12,9 @@ with final as (
         first_seen_at,
         last_seen_at
     from {{ ref('int_identity__candidate_edges') }}
-    where refusal_reason is not null
+    where
+        refusal_reason is not null
+        and not is_withdrawn
 )
 
 select * from final

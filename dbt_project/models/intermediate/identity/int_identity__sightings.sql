@@ -5,6 +5,7 @@
     on_schema_change='fail',
     post_hook=[
         "{{ mark_new_loads() }}",
+        "{{ record_batch() }}",
         "{{ record_read(['int_messages__events', 'int_web__transactions']) }}",
     ],
 ) }}
@@ -69,6 +70,16 @@ form_submissions as (
         {% endif %}
 ),
 
+payments as (
+    select * from {{ ref('int_payments__unioned') }}
+    where
+        identifier_type is not null
+        and card_fingerprint is not null
+        {% if is_incremental() %}
+            and load_id in {{ new_loads() }}
+        {% endif %}
+),
+
 web_transactions as (
     select * from {{ ref('int_web__transactions') }}
 ),
@@ -93,7 +104,14 @@ sightings as (
     from web_events
     where user_id is not null
     union all
-    select 'web', 'cookie', visitor_id, 'click_id', click_id, occurred_at
+    -- An id of a click is its network's: two networks may give out the same.
+    select
+        'web',
+        'cookie',
+        visitor_id,
+        'click_id',
+        {{ dbt.concat(["coalesce(click_network, 'unknown')", "':'", 'click_id']) }},
+        occurred_at
     from web_events
     where click_id is not null
     union all
@@ -115,6 +133,16 @@ sightings as (
     select platform, 'cookie', visitor_id, 'email_sha256', email_sha256, submitted_at
     from surveys
     where visitor_id is not null
+    union all
+    -- Whose card it is only households ask; a till purchase with nothing else stays nobody's.
+    select
+        payment_source,
+        identifier_type,
+        identifier_value,
+        'card_fingerprint',
+        card_fingerprint,
+        paid_at
+    from payments
     union all
     select platform, identifier_type, identifier_value, null, null, submitted_at
     from form_submissions
@@ -173,11 +201,15 @@ final as (
             least(keyed.first_seen_at, coalesce(known.first_seen_at, keyed.first_seen_at))
                 as first_seen_at,
             greatest(keyed.last_seen_at, coalesce(known.last_seen_at, keyed.last_seen_at))
-                as last_seen_at
+                as last_seen_at,
+            {{ next_batch() }} as batch_seq
         from keyed
         left join {{ this }} as known on keyed.sighting_id = known.sighting_id
     {% else %}
-        select * from keyed
+        select
+            keyed.*,
+            {{ next_batch() }} as batch_seq
+        from keyed
     {% endif %}
 )
 

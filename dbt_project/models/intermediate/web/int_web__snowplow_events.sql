@@ -6,7 +6,7 @@ final as (
     select
         event_id,
         domain_user_id as visitor_id,
-        nullif(trim(user_id_snowplow), '') as user_id,
+        {{ normalise_user_id('user_id_snowplow') }} as user_id,
         event_name as event_type,
         occurred_at,
         collected_at,

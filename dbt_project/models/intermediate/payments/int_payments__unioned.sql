@@ -1,0 +1,5 @@
+with unioned as (
+    select * from {{ ref('int_payments__square') }}
+)
+
+select * from unioned

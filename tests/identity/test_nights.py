@@ -1,0 +1,219 @@
+"""Night after night only what is touched is looked at, and the result is that of looking at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pytest
+
+from identity import keys, resolution
+from identity.decisions import DecisionError, add, decision
+from tests.identity.conftest import customers, empty, identifier, link, model, resolve
+
+Con = duckdb.DuckDBPyConnection
+PEOPLE = 40
+STATE = {
+    "bridge": "from identity.customer_identifiers order by all",
+    "keys": "from identity.customer_keys order by all",
+    "merges": "from identity.customer_merges order by all",
+    "refusals": "from identity.graph_refusals order by all",
+    "decisions": "from identity.decisions order by all",
+    "links": """
+        select least(one.identifier_id, other.identifier_id),
+            greatest(one.identifier_id, other.identifier_id), units
+        from identity_graph.links
+        inner join identity_graph.nodes as one on left_node = one.node
+        inner join identity_graph.nodes as other on right_node = other.node
+        order by all
+    """,
+}
+
+
+def state(con: Con) -> dict[str, list[Any]]:
+    return {name: con.execute(query).fetchall() for name, query in STATE.items()}
+
+
+def change(con: Con, chance: np.random.Generator, path: Path) -> None:
+    """Something of everything: links come, go and are refused, people decide, hubs explode."""
+    known = {
+        name for (name,) in con.execute("select identifier_id from wanted.identifiers").fetchall()
+    }
+    pairs = {
+        (f"i{min(a, b):02}", f"i{max(a, b):02}")
+        for a, b in chance.integers(0, PEOPLE, (int(chance.integers(1, 9)), 2))
+        if a != b
+    }
+    if chance.random() < 0.3:
+        hub = int(chance.integers(0, PEOPLE))
+        pairs |= {(f"i{hub:02}", f"i{other:02}") for other in range(hub + 1, min(PEOPLE, hub + 9))}
+    for name in sorted({end for pair in pairs for end in pair} - known):
+        identifier(con, name, 1 + int(chance.integers(0, 5)), int(chance.integers(1, 4)))
+    for left, right in sorted(pairs):
+        source = f"s{chance.integers(0, 2)}"
+        strength = float(chance.integers(1, 4)) / 4
+        con.execute(
+            "delete from wanted.edges where source = ? and left_identifier_id = ?"
+            " and right_identifier_id = ?",
+            [source, left, right],
+        )
+        link(con, left, right, strength, source, "limit: late" if chance.random() < 0.15 else None)
+    con.execute(
+        "delete from wanted.edges where hash(left_identifier_id, ?) % 7 = 0",
+        [int(chance.integers(0, 99))],
+    )
+    con.execute(
+        "update wanted.edges set refusal_reason = 'limit: late'"
+        " where hash(right_identifier_id, ?) % 9 = 0",
+        [int(chance.integers(0, 99))],
+    )
+    con.execute(
+        "delete from wanted.identifiers where hash(identifier_id, ?) % 11 = 0"
+        " and identifier_id not in"
+        " (select unnest([left_identifier_id, right_identifier_id]) from wanted.edges)",
+        [int(chance.integers(0, 99))],
+    )
+    con.execute(
+        "update wanted.identifiers set first_seen_at = first_seen_at - interval 3 day"
+        " where hash(identifier_id, ?) % 9 = 0",
+        [int(chance.integers(0, 99))],
+    )
+    draw = chance.random()
+    one, other = (f"type:i{number:02}" for number in chance.permutation(PEOPLE)[:2])
+    if draw < 0.3:
+        kind = "split" if chance.random() < 0.6 else "join"
+        add(path, decision(kind, one, other, "Ann", "a reason"))
+    elif draw < 0.4:
+        path.unlink(missing_ok=True)
+    elif draw < 0.45 and path.exists():
+        path.write_text(path.read_text().rsplit("\n", 2)[0] + "\n")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_night_ends_where_looking_at_everything_would(seed: int, tmp_path: Path) -> None:
+    chance, path = np.random.default_rng(seed), tmp_path / "decisions.csv"
+    partial = 0
+    with empty() as con:
+        for _ in range(25):
+            change(con, chance, path)
+            model(con)
+            con.execute("attach ':memory:' as copy")
+            con.execute("copy from database memory to copy")
+            found = resolution.resolve(con, path, most_identifiers=8)
+            seen = state(con)
+            con.execute("use copy")
+            whole = resolution.resolve(con, path, most_identifiers=8, is_whole=True)
+            assert state(con) == seen
+            assert (whole.changed, whole.refused, whole.customers, whole.edges, whole.problems) == (
+                found.changed,
+                found.refused,
+                found.customers,
+                found.edges,
+                found.problems,
+            )
+            con.execute("use memory")
+            con.execute("detach copy")
+            partial += found.touched < found.identifiers
+    assert partial > 5
+
+
+@pytest.mark.parametrize("seed", range(4, 6))
+def test_a_file_made_anew_parts_and_joins_the_same_people(seed: int, tmp_path: Path) -> None:
+    chance, path = np.random.default_rng(seed), tmp_path / "decisions.csv"
+    with empty() as con:
+        for _ in range(15):
+            change(con, chance, path)
+            resolve(con, path, most_identifiers=8)
+        kept = persons(con)
+        con.execute("drop schema identity cascade")
+        con.execute("drop schema identity_graph cascade")
+        resolve(con, path, most_identifiers=8)
+        assert persons(con) == kept
+
+
+def persons(con: Con) -> set[frozenset[str]]:
+    groups: dict[str, set[str]] = {}
+    for name, customer in customers(con).items():
+        groups.setdefault(customer, set()).add(name)
+    return {frozenset(group) for group in groups.values()}
+
+
+def test_a_night_without_news_looks_at_nobody(con: Con) -> None:
+    for number in range(1, 20):
+        identifier(con, f"i{number}", number)
+    link(con, "i1", "i2")
+    assert resolve(con).touched == 19
+    assert resolve(con).touched == 0
+    link(con, "i2", "i3")
+    assert resolve(con).touched == 3
+
+
+def test_a_limit_that_trips_late_takes_old_links_back(con: Con) -> None:
+    for name, day in {"kiosk": 1, "ann": 2, "ben": 3}.items():
+        identifier(con, name, day)
+    link(con, "kiosk", "ann")
+    resolve(con)
+    assert len(set(customers(con).values())) == 2
+    link(con, "kiosk", "ben")
+    con.execute("update wanted.edges set refusal_reason = 'limit: one cookie with too many'")
+    found = resolve(con)
+    assert len(set(customers(con).values())) == 3
+    assert found.changed == 1
+
+
+@pytest.mark.parametrize("step", ["read_changes", "write_progress"])
+def test_a_run_killed_between_steps_leaves_keys_and_bridge_unchanged(
+    con: Con, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "abc":
+        identifier(con, name, 1)
+    link(con, "a", "b")
+    resolve(con)
+    before = state(con)
+    link(con, "b", "c")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"identity.kept.{step}", killed)
+        with pytest.raises(KeyboardInterrupt):
+            resolve(con)
+    assert state(con) == before
+    resolve(con)
+    assert len(set(customers(con).values())) == 1
+
+
+def test_another_limit_for_a_person_looks_at_everybody(con: Con) -> None:
+    for name in "abc":
+        identifier(con, name, 1)
+    link(con, "a", "b")
+    link(con, "b", "c")
+    resolve(con)
+    assert resolve(con, most_identifiers=2).touched == 3
+    assert len(set(customers(con).values())) == 3
+
+
+def test_a_broken_file_of_decisions_keeps_the_last_good_ones(con: Con, tmp_path: Path) -> None:
+    path = tmp_path / "decisions.csv"
+    for name in "ab":
+        identifier(con, name, 1)
+    add(path, decision("join", "type:a", "type:b", "Ann", "same"))
+    resolve(con, path)
+    path.write_text("broken\n")
+    with pytest.raises(DecisionError):
+        add(path, decision("split", "type:a", "type:b", "Ann", "not the same"))
+    assert resolve(con, path).problems[0].startswith("the last good decisions stay in force")
+    assert len(set(customers(con).values())) == 1
+
+
+def test_a_key_is_made_of_its_anchor_alone(con: Con) -> None:
+    identifier(con, "a", 1)
+    resolve(con)
+    row = con.execute(
+        "select count(*) from identity.customer_keys"
+        f" where customer_id = {keys.KEY.format('anchor_identifier_id')}"
+    ).fetchone()
+    assert row == (1,)
