@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+import connectors
 from tests.dbt_project.conftest import Row, Warehouse
 from tests.dbt_project.ga4_pages import REQUEST, report, row
 
@@ -140,3 +142,13 @@ def test_campaigns_are_known_by_id_or_by_name_and_words_of_google_are_none(
     ]
     # The last pull ends on the fifth: three days before it are asked for again.
     assert [each["is_settled"] for each in rows] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("model", "stream"), [("", "traffic"), ("_pages", "landing_pages"), ("_events", "events")]
+)
+def test_a_day_is_settled_when_the_connector_has_left_it_behind(model: str, stream: str) -> None:
+    folder = Path(__file__).parents[2] / "dbt_project/models/intermediate/web_reports"
+    text = (folder / f"int_web_reports__ga4{model}.sql").read_text()
+    days = connectors.vendors()["ga4"].stream(stream).lookback_days
+    assert f"settled_before('ga4', '{stream}', {days})" in text
