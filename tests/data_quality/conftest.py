@@ -164,6 +164,7 @@ class Night:
         end: date = START + timedelta(days=1),
         record: bool = True,
         pulled_at: datetime | None = None,
+        request: str = "GET x",
     ) -> str:
         """Write a load's file, and its record as dlt does."""
         self.number += 1
@@ -182,7 +183,7 @@ class Night:
                     moment
                 ),
                 "window_end": pa.array([midnight(end)] * count, pa.timestamp("us")).cast(moment),
-                "request": ["GET x"] * count,
+                "request": [request] * count,
             }
         )
         folder = self.folder / "landing" / vendor / stream
