@@ -5,6 +5,7 @@ Figures and their limits belong here. Where they are shown belongs to orchestrat
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -107,7 +108,8 @@ def look(con: duckdb.DuckDBPyConnection, found: Resolution) -> list[Alarm]:
         found: what the resolution found.
 
     Returns:
-        One alarm per name in `identity.ALARMS`, in that order, but those of probable persons.
+        One alarm per name in `identity.ALARMS`, in that order, but
+        those of probable persons and of rules.
     """
     con.execute(DDL)
     before = dict(
@@ -124,6 +126,18 @@ def look(con: duckdb.DuckDBPyConnection, found: Resolution) -> list[Alarm]:
     ]
     keep(con, {figure: value for alarm in alarms for figure, value in alarm.figures.items()})
     return alarms
+
+
+def rules(problems: Mapping[str, Sequence[str]]) -> Alarm:
+    """Files of rules with errors; what was loaded of them last stays in force.
+
+    Args:
+        problems: seed → what is wrong with its file, by line.
+    """
+    wrong = tuple(
+        f"the last good {seed} stay in force: {'; '.join(problems[seed])}" for seed in problems
+    )
+    return Alarm("rules", {"files_with_errors": float(len(problems))}, wrong)
 
 
 def keep(con: duckdb.DuckDBPyConnection, figures: dict[str, float]) -> None:

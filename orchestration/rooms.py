@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -28,6 +28,7 @@ def judge(con: duckdb.DuckDBPyConnection) -> Sequence[Any]:
 def resolve(con: duckdb.DuckDBPyConnection) -> Sequence[Any]:
     """Say who is who; a build file made anew keeps the keys that were published."""
     from identity import alarms, decisions, explain, keys, probable_alarm, resolution
+    from identity import rules as files
     from orchestration import environment, publish
 
     resolution.create_tables(con)
@@ -36,7 +37,14 @@ def resolve(con: duckdb.DuckDBPyConnection) -> Sequence[Any]:
         keys.restore(con, current.path)
     found = resolution.resolve(con, decisions.decisions_file())
     explain.create_views(con)
-    return [*alarms.look(con, found), probable_alarm.look(con)]
+    return [*alarms.look(con, found), probable_alarm.look(con), alarms.rules(files.problems())]
+
+
+def rules() -> Mapping[str, Sequence[str]]:
+    """Files of rules with errors."""
+    from identity import rules as files
+
+    return files.problems()
 
 
 def compare(con: duckdb.DuckDBPyConnection) -> Sequence[Any]:
@@ -48,4 +56,4 @@ def compare(con: duckdb.DuckDBPyConnection) -> Sequence[Any]:
 
 def real() -> Rooms:
     """What a run uses."""
-    return Rooms(register, judge, resolve, compare, ALARMS)
+    return Rooms(register, judge, resolve, compare, ALARMS, rules)

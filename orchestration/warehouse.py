@@ -6,7 +6,7 @@ across processes. dbt runs in a few large steps: it takes seconds to start.
 
 # No postponed annotations here: Dagster reads the type of `context` when it decorates.
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -52,6 +52,7 @@ class Rooms:
         resolve: writes identity.customer_identifiers; returns what it looked at, by name.
         compare: reconciles with the sources' own totals.
         alarms: the names of what `resolve` looks at.
+        rules: seeds whose files have errors, with the errors.
     """
 
     register: Callable[[Connection, str], object]
@@ -59,6 +60,7 @@ class Rooms:
     resolve: Callable[[Connection], Sequence[Any]]
     compare: Callable[[Connection], Sequence[Any]]
     alarms: Sequence[str] = ()
+    rules: Callable[[], Mapping[str, Sequence[str]]] = dict
 
 
 @contextmanager
@@ -99,7 +101,18 @@ def dbt_layers(project: DbtProject, rooms: Rooms) -> list[dg.AssetsDefinition]:
 
     @layer("staging", MODELS)
     def staging(context: dg.AssetExecutionContext, dbt_cli: DbtCliResource) -> Iterator[Any]:
-        yield from _build(context, dbt_cli)
+        wrong = rooms.rules()
+        if wrong:
+            with build_file(context) as con:
+                refuse_without_last_good(con, wrong)
+        # Before the models that are made from them, as Dagster wants it.
+        for seed, problems in wrong.items():
+            key = dg.AssetKey(["seeds", seed])
+            if key in context.selected_asset_keys:
+                yield dg.MaterializeResult(
+                    asset_key=key, metadata={"left_out": "; ".join(problems)}
+                )
+        yield from _build(context, dbt_cli, *wrong)
 
     @layer("marts", MARTS)
     def marts(context: dg.AssetExecutionContext, dbt_cli: DbtCliResource) -> Iterator[Any]:
@@ -108,11 +121,35 @@ def dbt_layers(project: DbtProject, rooms: Rooms) -> list[dg.AssetsDefinition]:
     return [base, staging, marts]
 
 
-def _build(context: dg.AssetExecutionContext, dbt_cli: DbtCliResource) -> Iterator[Any]:
+def refuse_without_last_good(con: Connection, wrong: Mapping[str, Sequence[str]]) -> None:
+    """A seed with an error is left out, so that what was loaded last stays in force.
+
+    Raises:
+        dagster.Failure: it was never loaded; the message names file and line.
+    """
+    loaded = {
+        name
+        for (name,) in con.execute(
+            "select table_name from duckdb_tables() where schema_name = 'seeds'"
+        ).fetchall()
+    }
+    never = [problem for seed in wrong if seed not in loaded for problem in wrong[seed]]
+    if never:
+        raise dg.Failure(
+            f"No rules were loaded before these, so none can stay in force: {'; '.join(never)}."
+            " Mend the file and run again.",
+            allow_retries=False,
+        )
+
+
+def _build(
+    context: dg.AssetExecutionContext, dbt_cli: DbtCliResource, *left_out: str
+) -> Iterator[Any]:
     # A test runs in the step that builds the last of the models it looks at. Unit tests look at
     # SQL and not at data: they are `make test`'s.
     arguments = ["build", "--indirect-selection", "buildable"]
     arguments += ["--exclude-resource-type", "unit_test"]
+    arguments += ["--exclude", *left_out] if left_out else []
     with build_file_locked(context):
         invocation = dbt_cli.cli(arguments, context=context)
         yield from invocation.stream()
