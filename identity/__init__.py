@@ -9,5 +9,5 @@ int_identity__* models and their seeds; this room reads their edges and writes t
 # What is looked at every night, by name; here, so that nothing heavy is imported for the names.
 ALARMS = (
     *("largest_person", "emails_and_phones", "known_touches", "changes", "match_rates"),
-    *("probable_persons", "rules"),
+    *("probable_persons", "households", "rules"),
 )

@@ -1,17 +1,18 @@
-"""The night's probabilistic matching, and what is looked at of it.
+"""The night's probable persons and households, and what is looked at of them.
 
 What fails here stops nobody: who is certainly one person is published all the same, with the last
-probable persons there were. Figures and limits belong here, matching itself to matching.py.
+probable persons and households there were. Figures and limits belong here, the finding itself to
+matching.py and households.py.
 """
 
 from __future__ import annotations
 
 import duckdb
 
-from identity import alarms, matching
+from identity import alarms, households, matching
 from identity.alarms import Alarm
 
-NAME = "probable_persons"
+NAME, HOUSEHOLDS = "probable_persons", "households"
 # A person of more customers than this is looked at.
 MOST_CUSTOMERS = 20
 
@@ -25,20 +26,47 @@ def look(con: duckdb.DuckDBPyConnection) -> Alarm:
     try:
         found = matching.match(con)
     except Exception as error:
-        why = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-        return Alarm(
-            NAME,
-            {},
-            (
-                f"matching failed ({why}); the last probable persons stay in force. Run the night"
-                " again; where it fails again, the error says which step.",
-            ),
-        )
+        return _failed(NAME, "the last probable persons", error)
     if found is None:
         return Alarm(NAME, {"records": 0.0})
     figures = _figures(con, found)
     alarms.keep(con, figures)
     return Alarm(NAME, figures, _wrong(found, figures))
+
+
+def look_at_households(con: duckdb.DuckDBPyConnection) -> Alarm:
+    """Find who lives together, and keep the figures for the next night.
+
+    Args:
+        con: the build file, writable, resolved and matched.
+    """
+    try:
+        found = households.find(con)
+    except Exception as error:
+        return _failed(HOUSEHOLDS, "the last households", error)
+    figures = {
+        "households": float(found.households),
+        "persons_in_households": float(found.persons),
+        "persons_of_largest_household": float(found.largest),
+        "households_refused": float(found.refused),
+    }
+    alarms.keep(con, figures)
+    wrong: tuple[str, ...] = ()
+    if found.refused:
+        wrong = (
+            f"{found.refused} groups of more than {households.MOST_PERSONS} persons hang together"
+            " by what they share and are no households",
+        )
+    return Alarm(HOUSEHOLDS, figures, wrong)
+
+
+def _failed(name: str, what: str, error: Exception) -> Alarm:
+    why = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+    told = (
+        f"it failed ({why}); {what} stay in force. Run the night again; where it fails again, the"
+        " error says at what."
+    )
+    return Alarm(name, {}, (told,))
 
 
 def _figures(con: duckdb.DuckDBPyConnection, found: matching.Matching) -> dict[str, float]:

@@ -16,7 +16,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from identity import decisions, kept, keys, probable_persons
+from identity import decisions, households, kept, keys, probable_persons
 from identity.decisions import JOIN, SPLIT, Decision, DecisionError, Identifier
 from identity.graph import Graph, Nodes
 
@@ -71,6 +71,7 @@ DDL = (
     *keys.DDL,
     *probable_persons.DDL,
     *kept.DDL,
+    *households.DDL,
 )
 
 _TOUCHED = f"""

@@ -107,6 +107,9 @@ FILES = {
         {"phone_number": _is_text, "country_code": _is_anything, "location_name": _is_text},
         ("phone_number",),
     ),
+    "identity_household_rules": File(
+        {"share_type": _is_text, "max_persons": _is_whole_number}, ("share_type",)
+    ),
     "identity_settings": File(
         {"setting": _is_text, "setting_value": _is_whole_number}, ("setting",)
     ),

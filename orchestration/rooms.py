@@ -37,7 +37,12 @@ def resolve(con: duckdb.DuckDBPyConnection) -> Sequence[Any]:
         keys.restore(con, current.path)
     found = resolution.resolve(con, decisions.decisions_file())
     explain.create_views(con)
-    return [*alarms.look(con, found), probable_alarm.look(con), alarms.rules(files.problems())]
+    return [
+        *alarms.look(con, found),
+        probable_alarm.look(con),
+        probable_alarm.look_at_households(con),
+        alarms.rules(files.problems()),
+    ]
 
 
 def rules() -> Mapping[str, Sequence[str]]:

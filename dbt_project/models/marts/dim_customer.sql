@@ -15,6 +15,10 @@ probable_persons as (
     select * from {{ identity_table('probable_persons') }}
 ),
 
+households as (
+    select * from {{ identity_table('households') }}
+),
+
 persons as (
     select
         customer_identifiers.customer_id,
@@ -51,6 +55,7 @@ final as (
     select
         persons.customer_id,
         coalesce(probable_person.customer_id, persons.customer_id) as probable_customer_id,
+        households.household_id,
         persons.known_mark = 1 as is_known,
         persons.email_mark = 1 as has_email,
         persons.phone_mark = 1 as has_phone,
@@ -65,6 +70,8 @@ final as (
     from persons
     left join probable_persons
         on persons.customer_id = probable_persons.customer_id
+    left join households
+        on persons.customer_id = households.customer_id
     -- A key that was merged since the last matching stands for nobody any more.
     left join persons as probable_person
         on probable_persons.probable_customer_id = probable_person.customer_id
