@@ -249,7 +249,7 @@ def test_an_empty_page_in_the_middle_does_not_end_the_paging(
             continue
         vendor_side.fault(vendor, stream, "empty_page", skip=half(expected) // 2, times=1)
         pulled = pull(vendor_side, vendor, stream)
-        if pulled.restarts:
+        if pulled.restarts or pulled.counted > expected.counted:
             # Some say how many rows there are, and are asked again for those that lack.
             assert pulled.rows.keys() == expected.rows.keys()
         else:

@@ -4,7 +4,7 @@ with records as (
     select * from {{ ref('int_customers__unioned') }}
 ),
 
-final as (
+links as (
     {% for type in ['email', 'phone', 'customer_number', 'loyalty_number'] %}
         select
             source,
@@ -53,6 +53,20 @@ final as (
         created_at,
         updated_at
     from records
+),
+
+-- Two records of one vendor may name the same address or number.
+final as (
+    select
+        source,
+        left_type,
+        left_value,
+        right_type,
+        right_value,
+        min(first_seen_at) as first_seen_at,
+        max(last_seen_at) as last_seen_at
+    from links
+    group by source, left_type, left_value, right_type, right_value
 )
 
 select * from final
