@@ -44,7 +44,9 @@ DDL = (
 # A strength of 1.0 is so many units: flows are whole numbers.
 UNITS = 1000
 
-_SEEN_RANK = "epoch_us(first_seen_at) * 100 + type_priority"
+# First sights that nobody knows come last, below the number that stands for no rank at all.
+_NEVER = 9_000_000_000_000_000_000
+_SEEN_RANK = f"coalesce(epoch_us(first_seen_at) * 100, {_NEVER}) + type_priority"
 _UNITS = f"cast(greatest(1, round(sum(edges.strength) * {UNITS})) as integer)"
 _COUNTS = "edges.refusal_reason is null and edges.is_person_link and not edges.is_withdrawn"
 
@@ -206,7 +208,7 @@ _APPLIED = (
     from changed_identifiers
     where
         nodes.node = changed_identifiers.node
-        and nodes.seen_rank <> changed_identifiers.seen_rank
+        and nodes.seen_rank is distinct from changed_identifiers.seen_rank
     """,
     """
     insert into identity_graph.nodes

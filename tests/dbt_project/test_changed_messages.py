@@ -94,21 +94,7 @@ def story(warehouse: Warehouse) -> Story:
     return Story(warehouse)
 
 
-# A defect that is known: where records say no time of their own, a night now and then leaves a
-# message without its customer. To be strict again once first sights are never null.
-LOSES_CUSTOMERS = pytest.mark.xfail(
-    reason="a record without a time of its own may lose its customer for a night", strict=False
-)
-OF_CUSTOMERS = ("marts.fct_message", "marts.fct_touchpoint", "marts.rpt_attribution")
-
-
-@pytest.mark.parametrize(
-    "table",
-    [
-        pytest.param(table, marks=LOSES_CUSTOMERS if table in OF_CUSTOMERS else ())
-        for table in sorted(COMPARED)
-    ],
-)
+@pytest.mark.parametrize("table", sorted(COMPARED))
 def test_nights_of_changes_give_what_a_rebuild_gives(story: Story, table: str) -> None:
     assert story.stored[table] == story.rebuilt[table]
 
@@ -156,7 +142,6 @@ def test_an_event_that_is_told_of_a_left_message_leaves_the_moved_one_alone(stor
     assert ("M1", "P3") not in story.messages(2, "klaviyo"), "opened, but never sent"
 
 
-@LOSES_CUSTOMERS
 def test_credit_follows_the_click(story: Story) -> None:
     assert story.credit(0) == {"O1": "email", "O2": "email", "O3": "email"}
     # O2's click is another person's, O3's was after the purchase.

@@ -103,8 +103,10 @@ def resolve(con: duckdb.DuckDBPyConnection, *given: Any, **named: Any) -> resolu
     return resolution.resolve(con, *given, **named)
 
 
-def identifier(con: duckdb.DuckDBPyConnection, name: str, day: int, priority: int = 5) -> None:
-    moment = datetime(2026, 1, day)
+def identifier(
+    con: duckdb.DuckDBPyConnection, name: str, day: int | None, priority: int = 5
+) -> None:
+    moment = datetime(2026, 1, day) if day else None
     con.execute(
         "insert into wanted.identifiers values (?, 'type', ?, ?, ?, ?)",
         [name, name, priority, moment, moment],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import duckdb
@@ -17,6 +18,10 @@ Con = duckdb.DuckDBPyConnection
 def merges(con: Con) -> dict[str, str]:
     rows = con.execute("select merged_customer_id, customer_id from identity.customer_merges")
     return dict(rows.fetchall())
+
+
+def key_of(anchor: str) -> str:
+    return hashlib.md5(f"customer|{anchor}".encode()).hexdigest()
 
 
 def reasons(con: Con) -> list[tuple[str, str, str]]:
@@ -46,6 +51,25 @@ def test_a_merge_maps_the_younger_key_to_the_older_and_a_parting_takes_it_back(c
     resolve(con)
     assert customers(con) == apart
     assert merges(con) == {}
+
+
+def test_who_was_seen_at_no_known_time_is_somebody_and_comes_after_who_was(con: Con) -> None:
+    for number in range(20):
+        identifier(con, f"record {number:02}", None)
+        identifier(con, f"address {number:02}", None if number % 2 else 7)
+        link(con, f"record {number:02}", f"address {number:02}")
+    resolve(con)
+    found = customers(con)
+    assert len(found) == 40
+    # Of two without a time the value decides; one with a time comes first.
+    assert {found[f"record {number:02}"] for number in range(20)} == {
+        key_of(f"address {number:02}") for number in range(20)
+    }
+    con.execute("update wanted.identifiers set first_seen_at = timestamp '2026-01-03'")
+    resolve(con)
+    assert customers(con) == found
+    resolve(con, is_whole=True)
+    assert customers(con) == found
 
 
 def test_the_key_minted_on_an_earlier_night_survives_one_whose_person_was_seen_earlier(

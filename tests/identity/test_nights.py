@@ -80,6 +80,10 @@ def change(con: Con, chance: np.random.Generator, path: Path) -> None:
         " where hash(identifier_id, ?) % 9 = 0",
         [int(chance.integers(0, 99))],
     )
+    con.execute(
+        "update wanted.identifiers set first_seen_at = null where hash(identifier_id, ?) % 13 = 0",
+        [int(chance.integers(0, 99))],
+    )
     draw = chance.random()
     one, other = (f"type:i{number:02}" for number in chance.permutation(PEOPLE)[:2])
     if draw < 0.3:
