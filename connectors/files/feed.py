@@ -73,6 +73,11 @@ class Declaration(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
     accept_copies: bool = False
 
 
+# Not for its JSON: streams read declarations side by side, and a type that msgspec meets for the
+# first time in two threads at once crashes the process (0.22).
+msgspec.json.Decoder(Declaration)
+
+
 @dataclass(frozen=True)
 class Feed:
     """One folder of the drop area with a declaration that can be used."""

@@ -86,6 +86,9 @@ class _Report(msgspec.Struct):
     propertyQuota: _Quota | None = None  # noqa: N815
 
 
+_REPORTS = msgspec.json.Decoder(_Report)
+
+
 class RowPaginator(BasePaginator):
     """Follows `rowCount` with `offset`, which is text as all of Google's 64-bit integers."""
 
@@ -164,7 +167,7 @@ def _until_full_hour(response: requests.Response) -> float:
 
 def _report(body: bytes | None) -> _Report:
     try:
-        return msgspec.json.decode(body or b"{}", type=_Report)
+        return _REPORTS.decode(body or b"{}")
     except msgspec.DecodeError:
         # Half a surrogate pair in a campaign's name: the page is good, its quota stays unread.
         return _Report()

@@ -107,6 +107,11 @@ class Listed(msgspec.Struct):
     campaigns: list[Named] = []
 
 
+FOUND = msgspec.json.Decoder(Found)
+SUBMISSIONS = msgspec.json.Decoder(Submissions)
+LISTED = msgspec.json.Decoder(Listed)
+
+
 def connect(settings: VendorSettings) -> Client:
     """A client that knows HubSpot's token, paging, limits and errors."""
     return http_client(
@@ -174,7 +179,7 @@ def _search(client: Client, window: Window) -> Pages:
 
 
 def _total(page: Page) -> int:
-    return msgspec.json.decode(page.body or b"", type=Found).total
+    return FOUND.decode(page.body or b"").total
 
 
 class SearchPaginator(JSONResponseCursorPaginator):
@@ -225,7 +230,7 @@ def form_submissions(client: Client, window: Window) -> Pages:
         path = f"/form-integrations/v1/submissions/forms/{form.id}"
         for page in client.pages(path, rows="results", params={"limit": SUBMISSIONS_PAGE}):
             yield page
-            sent = msgspec.json.decode(page.body or b"", type=Submissions).results
+            sent = SUBMISSIONS.decode(page.body or b"").results
             if sent and max(each.submittedAt for each in sent) < since:
                 break
 
@@ -280,7 +285,7 @@ def _older_paginator() -> JSONResponseCursorPaginator:
 
 def _ids(pages: Iterator[Page]) -> Iterator[Named]:
     for page in pages:
-        listed = msgspec.json.decode(page.body or b"{}", type=Listed)
+        listed = LISTED.decode(page.body or b"{}")
         yield from (*listed.results, *listed.campaigns)
 
 

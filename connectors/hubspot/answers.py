@@ -51,6 +51,9 @@ class Problem(msgspec.Struct):
         ]
 
 
+PROBLEMS = msgspec.json.Decoder(Problem)
+
+
 def inspect(response: requests.Response) -> None:
     """Tell what an error means by its category, and the day's limit from the one of ten seconds.
 
@@ -88,7 +91,7 @@ def _limited(response: requests.Response) -> None:
 
 def _problem(response: requests.Response) -> Problem:
     try:
-        return msgspec.json.decode(response.content, type=Problem)
+        return PROBLEMS.decode(response.content)
     except ValueError:
         return Problem()
 

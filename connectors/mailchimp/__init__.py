@@ -243,7 +243,7 @@ def _read_campaigns(client: Client, window: Window) -> Iterator[str]:
     since = _text(window.start)
     found: dict[str, None] = {}
     for page in _pages(client, "reports", "reports", "id,opens.last_open,clicks.last_click", query):
-        for report in msgspec.json.decode(page.body or b"{}", type=_Reports).reports:
+        for report in _REPORTS.decode(page.body or b"{}").reports:
             if max(report.opens.last_open, report.clicks.last_click) >= since:
                 found[report.id] = None
     yield from found
@@ -265,6 +265,9 @@ class _Report(msgspec.Struct):
 
 class _Reports(msgspec.Struct):
     reports: list[_Report] = []
+
+
+_REPORTS = msgspec.json.Decoder(_Reports)
 
 
 def _sent_campaigns(client: Client, start: datetime, end: datetime) -> Iterator[str]:

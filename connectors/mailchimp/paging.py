@@ -27,6 +27,9 @@ class _Row(msgspec.Struct):
     email_id: str = ""
 
 
+_ROWS = msgspec.json.Decoder(list[_Row])
+
+
 class OffsetPaginator(BasePaginator):
     """Pages by `count` and `offset` over rows that come and go meanwhile.
 
@@ -79,7 +82,7 @@ class OffsetPaginator(BasePaginator):
 
     def _names(self, response: requests.Response) -> list[str | int]:
         found = msgspec.json.decode(response.content, type=dict[str, msgspec.Raw])
-        rows = msgspec.json.decode(found[self.rows], type=list[_Row])
+        rows = _ROWS.decode(found[self.rows])
         return [row.email_id or row.id for row in rows]
 
     def _check_touches(self, names: list[str | int]) -> None:

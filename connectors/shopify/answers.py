@@ -43,9 +43,12 @@ class _Envelope(msgspec.Struct):
     errors: Any = None
 
 
+_ENVELOPES = msgspec.json.Decoder(_Envelope)
+
+
 def _envelope(response: requests.Response) -> _Envelope:
     try:
-        return msgspec.json.decode(response.content, type=_Envelope)
+        return _ENVELOPES.decode(response.content)
     except msgspec.MsgspecError:
         # Not for us to judge: the session says what is wrong with a page that is not whole.
         return _Envelope()

@@ -25,6 +25,9 @@ class _Line(msgspec.Struct):
     parent: str | None = msgspec.field(default=None, name="__parentId")
 
 
+_LINES = msgspec.json.Decoder(_Line)
+
+
 def nested_rows(file: IO[bytes], name: str | None) -> Iterator[bytes]:
     """Each row of the file, with the lines that belong to it inside it.
 
@@ -47,7 +50,7 @@ def nested_rows(file: IO[bytes], name: str | None) -> Iterator[bytes]:
 def _lines(file: IO[bytes]) -> Iterator[tuple[bytes, _Line]]:
     for line in file:
         if text := line.strip():
-            yield text, msgspec.json.decode(text, type=_Line)
+            yield text, _LINES.decode(text)
 
 
 def _is_grouped(file: IO[bytes]) -> bool:

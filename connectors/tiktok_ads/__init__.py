@@ -129,6 +129,10 @@ class _Listed(msgspec.Struct):
     data: _Data
 
 
+_ENVELOPES = msgspec.json.Decoder(_Envelope)
+_LISTED = msgspec.json.Decoder(_Listed)
+
+
 def connect(settings: VendorSettings) -> Client:
     """A client that knows TikTok's token, paging, pace and codes."""
     return http_client(
@@ -151,7 +155,7 @@ def inspect(response: requests.Response) -> None:
         ConnectorError: the token or the parameters were refused.
     """
     try:
-        envelope = msgspec.json.decode(response.content, type=_Envelope)
+        envelope = _ENVELOPES.decode(response.content)
     except ValueError:
         # An HTML page or half an answer: the session says so.
         return
@@ -271,7 +275,7 @@ def _report(client: Client, asked: dict[str, Any], days: Days) -> Pages:
 
 
 def _data(page: Page) -> _Data:
-    return msgspec.json.decode(page.body or b"", type=_Listed).data
+    return _LISTED.decode(page.body or b"").data
 
 
 def _total(page: Page) -> int:

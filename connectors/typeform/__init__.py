@@ -67,7 +67,7 @@ class BeforePaginator(BasePaginator):
         """Find the last token; a page that is not full is the last."""
         self._has_next_page = response.json().get("items", 0) >= RESPONSES_PER_PAGE
         if self._has_next_page:
-            items = msgspec.json.decode(response.content, type=_Tokens).items
+            items = _TOKENS.decode(response.content).items
             self.token = items[-1].token
 
     def update_request(self, request: requests.Request) -> None:
@@ -89,6 +89,10 @@ class _Id(msgspec.Struct):
 
 class _Ids(msgspec.Struct):
     items: list[_Id]
+
+
+_TOKENS = msgspec.json.Decoder(_Tokens)
+_IDS = msgspec.json.Decoder(_Ids)
 
 
 def connect(settings: VendorSettings) -> Client:
@@ -151,7 +155,7 @@ def probe(client: Client) -> Pages:
 def _form_ids(client: Client, window: Window) -> Iterator[str]:
     found: dict[str, None] = {}
     for page in forms(client, window):
-        rows = msgspec.json.decode(page.body or b'{"items":[]}', type=_Ids).items
+        rows = _IDS.decode(page.body or b'{"items":[]}').items
         found |= dict.fromkeys(row.id for row in rows)
     yield from found
 

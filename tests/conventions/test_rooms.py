@@ -141,3 +141,29 @@ def test_workspace_and_project_name_the_same_location() -> None:
     module = target["python_module"]
     assert module["location_name"] == project["code_location_name"]
     assert module["module_name"].split(".")[0] == project["root_module"]
+
+
+def test_structures_are_known_before_streams_run_side_by_side() -> None:
+    """A type that msgspec first meets in two threads at once crashes the process."""
+    unready = []
+    for path in python_files("connectors"):
+        calls = [
+            node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)
+        ]
+        ready, met = set(), set()
+        for call in calls:
+            function = ast.unparse(call.func)
+            if function == "msgspec.json.Decoder":
+                ready |= _names(call.args[0])
+            elif function == "msgspec.json.decode":
+                met |= {name for word in call.keywords for name in _names(word.value)}
+            elif function == "msgspec.convert":
+                met |= _names(call.args[1])
+        unready += [f"{path}: {name}" for name in sorted(met - ready)]
+    assert unready == []
+
+
+def _names(node: ast.expr) -> set[str]:
+    """The classes of ours that an expression names."""
+    of_python = {"dict", "list", "str", "Any", "msgspec"}
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)} - of_python
