@@ -11,6 +11,7 @@ import importlib.util
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from types import ModuleType
 
 from data_quality import suites as suite_modules
@@ -114,6 +115,8 @@ class SourceTotal:
         built: level of what we built; both have the measure.
         touched: (stream, column of its base table) by which new rows touch a day.
         is_blocking: whether a difference stops publication.
+        may_lack: what share of the total no row need have, where the vendor counts in it what it
+            gives no rows of.
     """
 
     stream: str
@@ -122,6 +125,7 @@ class SourceTotal:
     built: Level
     touched: tuple[tuple[str, str], ...]
     is_blocking: bool = True
+    may_lack: Decimal = Decimal(0)
 
 
 def on_days(column: str, days: Sequence[date]) -> str:

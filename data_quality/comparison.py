@@ -21,6 +21,7 @@ class Comparison:
         right_at: where the right value stands.
         is_blocking: whether a difference stops publication.
         part: of which part of the day, such as an account; empty for the whole.
+        may_lack: what share of the left value the right one may be short of.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Comparison:
     right: Decimal
     is_blocking: bool = True
     part: str = ""
+    may_lack: Decimal = Decimal(0)
 
     @property
     def difference(self) -> Decimal:
@@ -41,8 +43,8 @@ class Comparison:
 
     @property
     def is_equal(self) -> bool:
-        """Whether both agree to the last digit."""
-        return self.left == self.right
+        """Whether both agree to the last digit, or the right one lacks no more than it may."""
+        return self.left == self.right or 0 < -self.difference <= self.left * self.may_lack
 
     @property
     def is_wrong(self) -> bool:

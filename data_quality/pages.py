@@ -80,33 +80,41 @@ def _entries(pages: Pages, paths: Sequence[str]) -> str:
     return entries if pages.rows_required else f"coalesce({entries}, {_EMPTY})"
 
 
-_EMPTY = "case when json_valid(page) and json_type(page) = 'OBJECT' then [] end"
+# A page that is no JSON at all is no empty one, and stops nobody.
+_EMPTY = "case when try(json_type(page)) = 'OBJECT' then [] end"
 
 
 def _named_entries(pages: Pages) -> str:
     """SQL of the list of rows as maps from the names of their columns to the values."""
     named, valued = [{"name": "VARCHAR"}], [{"value": "VARCHAR"}]
     shape: dict[str, Any] = {name: named for name in pages.columns}
-    shape |= {f"{pages.rows}": [{name: valued for name in pages.columns.values()}]}
-    parsed = f"from_json(page, {_quoted(json.dumps(shape))})"
+    is_bare = "" in pages.columns.values()
+    row: Any = ["VARCHAR"] if is_bare else {name: valued for name in pages.columns.values()}
+    shape |= {f"{pages.rows}": [row]}
+    parsed = f"try(from_json(page, {_quoted(json.dumps(shape))}))"
     names = [f'list_transform({parsed}."{each}", lambda c: c.name)' for each in pages.columns]
-    values = [f'list_transform(r."{each}", lambda v: v.value)' for each in pages.columns.values()]
+    values = [
+        f'list_transform(r."{each}", lambda v: v.value)' if each else "r"
+        for each in pages.columns.values()
+    ]
     # A page whose lists differ in length is none.
     rows = f"""try(list_transform(
         {parsed}."{pages.rows}", lambda r: map({" || ".join(names)}, {" || ".join(values)})
     ))"""
-    return rows if pages.rows_required else f"coalesce({rows}, {_EMPTY})"
+    if pages.rows_required:
+        return rows
+    return f'case when {parsed}."{pages.rows}" is null then {_EMPTY} else {rows} end'
 
 
-def landed_rows(pages: Pages, fields: Mapping[str, str] | None = None) -> str:
+def landed_rows(pages: Pages, fields: Mapping[str, str] | None = None, files: str = "?") -> str:
     """SQL of one row per landed row: load_id, page_index, row_index, pulled_at, key, time, fields.
 
-    A page that is not what the vendor promised is one row with is_readable = false. The query
-    takes one parameter, the list of files.
+    A page that is not what the vendor promised is one row with is_readable = false.
 
     Args:
         pages: where the rows stand.
         fields: column name → path of what else to read, as text.
+        files: how the query names its one parameter, the list of files.
     """
     fields = fields or {}
     paths = [*pages.key, *([pages.day] if pages.day else []), *fields.values()]
@@ -143,7 +151,7 @@ def landed_rows(pages: Pages, fields: Mapping[str, str] | None = None) -> str:
                     pulled_at at time zone 'UTC' as pulled_at,
                     {request}
                     {_entries(pages, paths)} as entries
-                from read_parquet(?, filename = true)
+                from read_parquet({files}, filename = true)
                 where page is not null
             )
         )

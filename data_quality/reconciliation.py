@@ -8,6 +8,7 @@ and TOTALS beside each vendor's suites. The cost follows the days that new loads
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -98,7 +99,7 @@ def _arrived(
         f"""
         with landed as materialized (
             select cast({DAY} as date) as day, {KEY} as key, count(*) as row_count
-            from ({landed_rows(suite.pages)})
+            from ({landed_rows(suite.pages, files="$files")})
             group by all
         ),
         unseen as materialized (
@@ -125,7 +126,7 @@ def _arrived(
         from landed
         group by day
         order by day
-        """.replace("?", "$files"),
+        """,
         {"files": _files(fresh), "loads": [load.load_id for load in fresh]},
     ).fetchall()
     for day, left, right in rows:
@@ -247,12 +248,12 @@ def _landed(
                 list_position($loads, load_id)::bigint * {1 << 44}
                     + page_index * {1 << 22} + row_index as place,
                 {spelled["fields"]}
-            from ({landed_rows(suite.pages, landed.fields)})
+            from ({landed_rows(suite.pages, landed.fields, "$files")})
             where {KEY} is not null
             {"qualify load_id = max(load_id) over (partition by whole)" if landed.whole else ""}
         )
         group by all
-        """.replace("?", "$files"),
+        """,
         {"files": _files(fresh), "loads": [load.load_id for load in fresh]},
     )
     days = [row[0] for row in con.execute("select distinct day from landed_newest").fetchall()]
@@ -350,9 +351,10 @@ def _against_source(
             " values (?, ?, ?, ?, ?, ?)",
             [vendor, total.stream, day, total.measure, sums[place], part],
         )
-    yield from _pairs(
+    for pair in _pairs(
         (vendor, total.stream, total.is_blocking), (total.stated, stated), (total.built, built)
-    )
+    ):
+        yield replace(pair, may_lack=total.may_lack)
 
 
 def _over(sums: Sums, running: date) -> Sums:
@@ -363,7 +365,7 @@ def _write(
     con: duckdb.DuckDBPyConnection, news: Sequence[Load], found: Sequence[Comparison]
 ) -> None:
     names = [*Comparison.__dataclass_fields__, "is_equal"]
-    kinds = {"day": "date", "left": AMOUNT, "right": AMOUNT}
+    kinds = {"day": "date", "left": AMOUNT, "right": AMOUNT, "may_lack": AMOUNT}
     kinds |= {"is_blocking": "boolean", "is_equal": "boolean"}
     columns = ", ".join(
         f'cast(unnest(?::{kinds.get(name, "text")}[]) as {kinds.get(name, "text")}) as "{name}"'

@@ -148,8 +148,8 @@ class Pages:
         form: how a page is written; rows of an opaque one are not counted.
         amounts: measure → dotted path, for reconciliation.
         columns: where a row is lists of values, the page's list of their names → the row's list of
-            values; paths are then these names. A path `request:<pattern>` is the pattern's first
-            group in what the page was asked for by.
+            values, empty where the row is that list itself; paths are then these names. A path
+            `request:<pattern>` is the pattern's first group in what the page was asked for by.
     """
 
     rows: str | None = "data"

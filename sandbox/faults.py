@@ -96,6 +96,10 @@ class Fault:
 
     def _spoil_row(self, row: Any) -> None:
         path = str(self.options.get("field", "sandbox_new_field"))
+        if isinstance(row, list) and self.kind == "new_field":
+            # A row that is an array has places and no names.
+            row.append(self.options.get("value", "never seen before"))
+            return
         changes: dict[str, Callable[[Any], Any]] = {
             "new_field": lambda _: self.options.get("value", "never seen before"),
             "string_for_number": lambda value: f"{value} or so",

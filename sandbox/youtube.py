@@ -33,6 +33,7 @@ from sandbox.youtube_wire import (
 __all__ = ["authorize", "environment", "problem", "render", "routes"]
 
 ROOT = "/youtube/v3"
+CHANNEL_ID = "UCthroughlineOnTheAir001"
 MOST_ROWS = 50
 PARTS = {
     "channels": {"id", "snippet", "contentDetails", "statistics"},
@@ -152,6 +153,7 @@ def environment(base_url: str) -> dict[str, str]:
     return {
         "SOURCES__YOUTUBE__BASE_URL": base_url,
         "SOURCES__YOUTUBE__ACCESS_TOKEN": "sandbox-access-token",
+        "SOURCES__YOUTUBE__CHANNEL_ID": CHANNEL_ID,
     }
 
 

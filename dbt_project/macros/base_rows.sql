@@ -10,9 +10,9 @@
    or, where a row is a list of values and the page names their columns,
        [name, 'values[headers.name=date].value', type]
    which reads the value at the place where the page's `headers` has the name `date`, whatever their
-   order; and gets typed rows with load_id, pulled_at, page_index, row_index, row_hash, quarantine_reason
-   and raw. Types: text, bigint, decimal(p, s), double, boolean, timestamp, rfc2822 and epoch_ms (all
-   three to UTC), date and basic_date, list.
+   order (`[headers.name=date]` where a row is the list itself and its values stand bare); and gets
+   typed rows with load_id, pulled_at, page_index, row_index, row_hash, quarantine_reason and raw. Types: text, bigint, decimal(p, s), double, boolean, timestamp, rfc2822 and epoch_ms (all
+   three to UTC), date and basic_date, iso_duration (to seconds), list.
 
    The model's meta says the rest: rows (the page's key that holds the rows, dotted where it lies
    deeper; '' when the page is the row; not set for lines of text, whose columns are found by name in
@@ -120,6 +120,9 @@
         list is read as it is. -#}
     {%- set paths = [] -%}
     {%- for column in columns if not column[1].startswith(('request:', 'page:')) -%}
+        {%- if column[1].startswith('[') -%}
+            {{ return(['VARCHAR']) }}
+        {%- endif -%}
         {%- do paths.append(cell_parts(column[1])[0] ~ '[0].' ~ cell_parts(column[1])[3]
             if is_cell(column[1]) else column[1]) -%}
     {%- endfor -%}

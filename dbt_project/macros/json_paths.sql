@@ -32,7 +32,8 @@
         {{ return('page_' ~ name) }}
     {%- elif is_cell(path) -%}
         {%- set values, _, _, leaf = cell_parts(path) -%}
-        {{ return(path_access(row, values) ~ '[place_' ~ name ~ ']."' ~ leaf ~ '"') }}
+        {%- set list = path_access(row, values) if values else row -%}
+        {{ return(list ~ '[place_' ~ name ~ ']' ~ ('."' ~ leaf ~ '"' if leaf)) }}
     {%- endif -%}
     {%- set outer, inner = split_path(path) -%}
     {%- if inner is none -%}

@@ -1,5 +1,5 @@
 {# What a page says beside its rows, as columns of each of them: `page:<path>`, and the places of the
-   columns that it names, for `values[headers.name=date].value`. #}
+   columns that it names, for `values[headers.name=date].value` and `[headers.name=date]`. #}
 
 {% macro is_cell(path) -%}
     {{ return('=' in path and not path.startswith('request:')) }}
@@ -7,11 +7,12 @@
 
 
 {% macro cell_parts(path) -%}
-    {#- ['values', 'headers.name', 'date', 'value'] for 'values[headers.name=date].value'. -#}
+    {#- ['values', 'headers.name', 'date', 'value'] for 'values[headers.name=date].value', and
+        ['', 'headers.name', 'date', ''] for '[headers.name=date]'. -#}
     {%- set values, rest = path.split('[', 1) -%}
     {%- set header, rest = rest.split('=', 1) -%}
-    {%- set name, leaf = rest.split('].', 1) -%}
-    {{ return([values, header, name, leaf]) }}
+    {%- set name, leaf = rest.split(']', 1) -%}
+    {{ return([values, header, name, leaf[1:]]) }}
 {%- endmacro %}
 
 

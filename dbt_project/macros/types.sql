@@ -3,7 +3,7 @@
 
    Moments are `timestamp` (ISO 8601), `rfc2822` ("Fri, 24 May 2019 17:44:46 +0000") or `epoch_ms`
    (milliseconds since 1970); each becomes a timestamp in UTC. A day is a `date` (2026-02-01) or a
-   `basic_date` (20260201). #}
+   `basic_date` (20260201). An `iso_duration` ("PT4M13S") becomes whole seconds. #}
 
 {% macro read_text(text, type) -%}
     {{ return(adapter.dispatch('read_text')(text, type)) }}
@@ -22,6 +22,16 @@
     epoch_ms(try_cast({{ text }} as bigint))
     {%- elif type == 'basic_date' -%}
     cast(try_strptime({{ text }}, '%Y%m%d') as date)
+    {%- elif type == 'iso_duration' -%}
+    case
+        when regexp_full_match({{ text }}, 'P([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+S)?)?')
+            and {{ text }} not in ('P', 'PT')
+            then {% for unit, seconds in [('D', 86400), ('H', 3600), ('M', 60), ('S', 1)] -%}
+            {{ ' + ' if not loop.first }}{{ seconds }} * coalesce(
+                try_cast(regexp_extract({{ text }}, '([0-9]+){{ unit }}', 1) as bigint), 0
+            )
+            {%- endfor %}
+    end
     {%- elif type == 'boolean' -%}
     case lower({{ text }}) when 'true' then true when '1' then true when 'false' then false when '0' then false end
     {%- else -%}
@@ -39,7 +49,7 @@
     {%- if type == 'timestamp' -%}
     {#- 'infinity' and 'epoch' are dates to the engine and are none to us. -#}
     {{ text }} <> '' and ({{ read_text(text, type) }} is null or left({{ text }}, 1) not between '0' and '9')
-    {%- elif type == 'rfc2822' -%}
+    {%- elif type in ('rfc2822', 'iso_duration') -%}
     {{ text }} <> '' and {{ read_text(text, type) }} is null
     {%- elif type == 'epoch_ms' -%}
     {#- Seconds where milliseconds are meant would be a day in January 1970. -#}

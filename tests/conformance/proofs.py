@@ -24,8 +24,6 @@ SPECS = REPOSITORY.parent / "shared" / "specs"
 PROOFS = ("request", "response", "paths", "sdk")
 # Why no path leads through the answers of some endpoints.
 NOT_LANDED = "base reads nothing of it: the answer says what to ask for next and is not landed"
-# Vendors that are still being built. Empty in a finished repository.
-AWAITED = {"youtube"}
 
 
 @dataclass(frozen=True)

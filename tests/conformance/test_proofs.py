@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from connectors import vendors
-from tests.conformance.proofs import AWAITED, PROOFS, Exchange, Proofs, has_module, proofs_of
+from tests.conformance.proofs import PROOFS, Exchange, Proofs, has_module, proofs_of
 from tests.conformance.table import DOCUMENT, document, section
 from tests.dbt_project.declared_columns import read_paths
 
@@ -33,7 +33,7 @@ def cells(proof: str) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("vendor", vendors())
 def test_every_vendor_has_its_proofs(vendor: str) -> None:
-    assert has_module(vendor) or vendor in AWAITED, (
+    assert has_module(vendor), (
         f"tests/conformance/{vendor}.py is missing: define PROOFS there (see proofs.py), each"
         " proof against the vendor's own description or with the reason why there is none"
     )
@@ -54,11 +54,10 @@ def test_every_proof_has_a_source_or_a_reason(vendor: str) -> None:
 
 def test_the_table_in_the_documents_is_as_the_proofs_are(exchanges: Recorded) -> None:
     text = DOCUMENT.read_text()
-    recorded = {vendor: exchanges(vendor) for vendor in PROVEN if vendor not in AWAITED}
+    recorded = {vendor: exchanges(vendor) for vendor in PROVEN}
     stale = [vendor for vendor, found in recorded.items() if section(vendor, found) not in text]
     assert stale == [], "run `make conformance` and look at docs/conformance.md"
-    if not AWAITED:
-        assert text == document(recorded), "run `make conformance`"
+    assert text == document(recorded), "run `make conformance`"
 
 
 @pytest.mark.parametrize("vendor", PROVEN)

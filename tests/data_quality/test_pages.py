@@ -58,6 +58,7 @@ def test_further_fields_are_read_as_text_whatever_they_are(night: Night) -> None
         (Pages(), '{"data": {"id": 1}}', [False]),
         (Pages(rows_required=False), "{}", []),
         (Pages(rows_required=False), "[]", [False]),
+        (Pages(rows_required=False), "half a pa", [False]),
         (Pages(rows=None), '{"id": "1"}', [True]),
         (Pages(rows=None), "no", [False]),
     ],
@@ -150,3 +151,26 @@ def test_a_part_of_the_key_may_stand_in_the_question(night: Night) -> None:
     ((_, key, _),) = read(night, pages, table(["date", "sessions"], ["20260105", "7"]))
 
     assert key == "GET|2026-01-05"
+
+
+def test_a_row_that_is_a_list_itself_is_read_by_the_names_of_its_columns(night: Night) -> None:
+    pages = Pages(
+        rows="rows",
+        rows_required=False,
+        key=("video", "day"),
+        day="day",
+        columns={"columnHeaders": ""},
+    )
+    headers = [{"name": name} for name in ("day", "views", "video")]
+    body = json.dumps({"columnHeaders": headers, "rows": [["2026-01-05", 7, "a"]]})
+    ragged = json.dumps({"columnHeaders": headers, "rows": [["2026-01-05", 7]]})
+
+    empty = json.dumps({"columnHeaders": headers})
+    rows = read(night, pages, body, empty, ragged, "half a pa", seen="views")
+
+    assert [(row[0], row[1], row[3]) for row in rows] == [
+        (True, "a|2026-01-05", "7"),
+        (False, None, None),
+        (False, None, None),
+    ]
+    assert f"{rows[0][2]}" == "2026-01-05 00:00:00"

@@ -35,6 +35,7 @@ SEEN_AT: dict[str, set[str]] = {
     "fct_ad_performance": {"pulled_at"},
     "fct_ad_performance_history": {"pulled_at", "ad_day_version_id"},
     "fct_social_performance": {"report_date", "pulled_at", "post_day_id", "views_gained"},
+    "fct_video_performance": {"pulled_at"},
     "fct_web_event_report": {"pulled_at"},
     "fct_web_page_report": {"pulled_at"},
     "fct_web_report": {"pulled_at"},

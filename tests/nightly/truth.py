@@ -13,11 +13,12 @@ import duckdb
 
 from sandbox.embedded import build_world
 from sandbox.world import Parameters
-from tests.nightly import truth_ga4
+from tests.nightly import truth_ga4, truth_youtube
 from tests.nightly.company import DAYS, LAST_NIGHT, PEOPLE, Company
 
 TABLES = (
     *truth_ga4.TABLES,
+    *truth_youtube.TABLES,
     "ad_click",
     "ad_day",
     "device",
@@ -47,6 +48,7 @@ TABLES = (
 # of the days before `$end` is what a night can know.
 SUBJECTS: dict[str, tuple[str, str]] = {
     **truth_ga4.SUBJECTS,
+    **truth_youtube.SUBJECTS,
     "orders and revenue": (
         """
         select cast(ordered_at as date), 'square', is_return,

@@ -65,6 +65,11 @@
     ref('base_twilio__messages'),
     ref('base_twilio__messaging_services'),
     ref('base_twilio__usage_records'),
+    ref('base_youtube__channel_performance'),
+    ref('base_youtube__channels'),
+    ref('base_youtube__uploads'),
+    ref('base_youtube__video_performance'),
+    ref('base_youtube__videos'),
 ] -%}
 
 {{ quarantined_rows(base_models) }}

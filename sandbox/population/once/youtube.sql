@@ -11,7 +11,7 @@ with published as (
 
 select
     translate(substr(token('youtube video', number), 1, 10), '012', 'xYz') || 'w' as video_id,
-    'UC' || substr(token('youtube channel', 0), 1, 22) as channel_id,
+    'UCthroughlineOnTheAir001' as channel_id,
     choose('video title', [
         'How it is made', 'Five ways to use it', 'Our workshop', 'Customer story', 'New this month',
     ], number) || ' #' || (number + 1) as title,

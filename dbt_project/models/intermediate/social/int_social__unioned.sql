@@ -1,5 +1,7 @@
 with unioned as (
     select * from {{ ref('int_social__meta_social') }}
+    union all
+    select * from {{ ref('int_social__youtube') }}
 ),
 
 final as (

@@ -1,0 +1,23 @@
+{#- Rows are arrays: `columnHeaders` says which value is which. -#}
+{{ config(meta={
+    'rows': 'rows',
+    'key': ['video_id_youtube', 'report_date'],
+    'empty_page_keys': ['kind', 'columnHeaders'],
+}) }}
+
+{%- set columns = [
+    ['channel_id_youtube', 'request:ids=channel(?:==|%3D%3D)([^& ]+)', 'text', 'required'],
+    ['video_id_youtube', '[columnHeaders.name=video]', 'text', 'required'],
+    ['views', '[columnHeaders.name=views]', 'bigint', 'required'],
+    ['watch_minutes', '[columnHeaders.name=estimatedMinutesWatched]', 'bigint', 'required'],
+    ['average_view_seconds', '[columnHeaders.name=averageViewDuration]', 'bigint', 'required'],
+    ['likes', '[columnHeaders.name=likes]', 'bigint', 'required'],
+    ['dislikes', '[columnHeaders.name=dislikes]', 'bigint', 'required'],
+    ['comments', '[columnHeaders.name=comments]', 'bigint', 'required'],
+    ['shares', '[columnHeaders.name=shares]', 'bigint', 'required'],
+    ['subscribers_gained', '[columnHeaders.name=subscribersGained]', 'bigint', 'required'],
+    ['subscribers_lost', '[columnHeaders.name=subscribersLost]', 'bigint', 'required'],
+    ['report_date', '[columnHeaders.name=day]', 'date', 'required'],
+] -%}
+
+{{ base_rows(source('youtube', 'video_performance'), columns) }}
