@@ -12,15 +12,16 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from identity.graph import Nodes
+from identity.kept import NOT_MINTED, Ranks, Touched, arrays
 
+# Hashes take longer to compress than to write.
 DDL = (
     """
     create table if not exists identity.customer_keys (
-        customer_id text,
-        anchor_identifier_id text,
+        customer_id text using compression uncompressed,
+        anchor_identifier_id text using compression uncompressed,
         minted_seq bigint
     )
     """,
@@ -33,8 +34,7 @@ DDL = (
     )
     """,
 )
-NOT_MINTED = np.iinfo(np.int64).max
-Ranks = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int64]
 
 # A key is made of its anchor alone: it need not be looked up.
 KEY = "md5('customer|' || {})"
@@ -42,42 +42,29 @@ KEY = "md5('customer|' || {})"
 # Seen at one moment and of types of one priority: the value decides.
 _FIRST_BY_VALUE = """
     select
-        tied.component,
-        arg_min(tied.node, (touched.identifier_value, touched.identifier_id))
+        tied.label,
+        arg_min(tied.place, (identifiers.identifier_value, identifiers.identifier_id))
     from identity_tied as tied
-    inner join touched on tied.node = touched.node
-    group by tied.component
-"""
-_PERSONS = f"""
-    create or replace temp table identity_persons as
-    select
-        node as person,
-        identifier_id,
-        minted_seq,
-        {KEY.format("identifier_id")} as customer_id
-    from touched
-    where node in (select person from identity_resolved)
+    inner join identity_graph.names as names on tied.node = names.node
+    inner join intermediate.int_identity__identifiers as identifiers
+        on names.identifier_id = identifiers.identifier_id
+    group by tied.label
 """
 _MINT = """
     insert into identity.customer_keys
-    select customer_id, identifier_id, $sequence
-    from identity_persons
-    where minted_seq is null
-"""
-_MINTED = """
-    update identity_graph.nodes as nodes
-    set minted_seq = $sequence
-    where nodes.minted_seq is null and nodes.node in (select person from identity_persons)
+    select customer_id, anchor_identifier_id, $sequence
+    from identity_customers
+    where person in (select node from identity_minted)
 """
 _MERGED = f"""
     create or replace temp table identity_merged as
     select
-        {KEY.format("anchors.identifier_id")} as merged_customer_id,
-        persons.customer_id
-    from touched as anchors
-    inner join identity_resolved as resolved on anchors.node = resolved.node
-    inner join identity_persons as persons on resolved.person = persons.person
-    where anchors.minted_seq is not null and resolved.person <> anchors.node
+        {KEY.format("names.identifier_id")} as merged_customer_id,
+        customers.customer_id
+    from identity_anchors as anchors
+    inner join {{names}} as names on anchors.node = names.node
+    inner join identity_customers as customers on anchors.person = customers.person
+    where anchors.node <> anchors.person
 """
 # What was merged before keeps its number; what has parted is no merge any more.
 _NUMBERED = """
@@ -90,41 +77,37 @@ _FORGOTTEN = f"""
     delete from identity.customer_merges
     where
         merged_customer_id in (
-            select {KEY.format("identifier_id")} from touched where minted_seq is not null
+            select {KEY.format("identifier_id")}
+            from rewritten
+            where node in (select node from identity_anchors)
             union all
-            select {KEY.format("identifier_id")} from changed_identifiers where is_withdrawn
+            select {KEY.format("identifier_id")} from withdrawn
         )
 """
 
 
-def survivors(
-    con: duckdb.DuckDBPyConnection, labels: Nodes, nodes: Nodes, minted: Ranks, seen: Ranks
-) -> Nodes:
-    """The node whose key each person has: the oldest key, else the identifier seen first.
+def survivors(con: duckdb.DuckDBPyConnection, labels: Nodes, touched: Touched) -> Places:
+    """Whose key each person has: the oldest key's, else that of who was seen first.
 
     Args:
-        con: with the temporary table `touched`.
-        labels: each node's person, shape (nodes,), numbered from 0.
-        nodes: their numbers.
-        minted: when each node's key was minted, NOT_MINTED where it has none.
-        seen: rank of the first sight.
+        con: with the names of the nodes kept.
+        labels: each touched node's person, shape (nodes,), numbered from 0.
+        touched: the nodes.
 
     Returns:
-        A node per label.
+        A place among the nodes per label.
     """
-    best = np.flatnonzero(_is_least(labels, minted))
-    best = best[_is_least(labels[best], seen[best])]
-    found = np.empty(int(labels.max()) + 1 if len(labels) else 0, dtype=np.int32)
-    found[labels[best]] = nodes[best]
+    best = np.flatnonzero(_is_least(labels, touched.minted))
+    best = best[_is_least(labels[best], touched.seen[best])]
+    found = np.empty(int(labels.max()) + 1 if len(labels) else 0, dtype=np.int64)
+    found[labels[best]] = best
     is_tied = np.bincount(labels[best], minlength=len(found)) > 1
     if is_tied.any():
         tied = best[is_tied[labels[best]]]
-        table = pa.table({"component": labels[tied], "node": nodes[tied]})
-        con.register("identity_tied", table)
-        first = con.execute(_FIRST_BY_VALUE).fetchnumpy()
-        con.unregister("identity_tied")
-        component, node = first.values()
-        found[component] = node
+        columns = {"label": labels[tied], "node": touched.nodes[tied], "place": tied}
+        with arrays(con, "identity_tied", **columns):
+            label, place = con.execute(_FIRST_BY_VALUE).fetchnumpy().values()
+        found[label] = place
     return found
 
 
@@ -136,25 +119,40 @@ def _is_least(labels: Nodes, ranks: Ranks) -> npt.NDArray[np.bool_]:
     return smallest
 
 
-def write(con: duckdb.DuckDBPyConnection, sequence: int, is_whole: bool) -> None:
-    """Mint what is missing and note merges; `identity_persons` has each person's key afterwards.
-
-    Args:
-        con: within a transaction, with the temporary tables `touched`, `changed_identifiers` and
-            `identity_resolved`, and the nodes kept.
-        sequence: the number of this resolution.
-        is_whole: whether all there is has been resolved.
-    """
+def next_minting(con: duckdb.DuckDBPyConnection) -> int:
+    """The number of the minting that is to come."""
     row = con.execute(
         "select coalesce(max(minted_seq), 0) + 1 from identity.customer_keys"
     ).fetchone()
-    minting = {"sequence": row[0] if row else 1}
-    con.execute(_PERSONS)
-    con.execute(_MINT, minting)
-    con.execute(_MINTED, minting)
-    con.execute(_MERGED)
-    con.execute(_NUMBERED, {"sequence": sequence})
-    con.execute("delete from identity.customer_merges" if is_whole else _FORGOTTEN)
+    return int(row[0]) if row else 1
+
+
+def write(
+    con: duckdb.DuckDBPyConnection, touched: Touched, persons: Nodes, minted: Ranks, sequence: int
+) -> None:
+    """Write the keys that were minted, note merges and forget those that have parted.
+
+    Args:
+        con: within a transaction, with the temporary table `identity_customers`.
+        touched: the nodes that were looked at, as they were.
+        persons: the person of each.
+        minted: when the key of each was minted.
+        sequence: the number of this resolution.
+    """
+    is_new = minted != touched.minted
+    with arrays(con, "identity_minted", node=touched.nodes[is_new]):
+        con.execute(_MINT, {"sequence": int(minted[is_new].max(initial=0))})
+    is_moved = (touched.minted != NOT_MINTED) & (persons != touched.persons)
+    if touched.is_whole and not is_moved.any():
+        # The first time: a join with nobody would all the same read everybody's name.
+        con.execute("delete from identity.customer_merges")
+        return
+    anchors = {"node": touched.nodes[is_moved], "person": persons[is_moved]}
+    with arrays(con, "identity_anchors", **anchors):
+        names = "identity_graph.names" if touched.is_whole else "rewritten"
+        con.execute(_MERGED.format(names=names))
+        con.execute(_NUMBERED, {"sequence": sequence})
+        con.execute("delete from identity.customer_merges" if touched.is_whole else _FORGOTTEN)
     con.execute("insert into identity.customer_merges by name from identity_new_merges")
     con.execute("drop table identity_merged")
     con.execute("drop table identity_new_merges")

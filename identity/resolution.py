@@ -2,8 +2,9 @@
 
 Belongs here: the one step of identity that is not SQL, on a connection it is handed. What links and
 what is refused is decided in dbt's int_identity__* models, what people decided in decisions.py, the
-cutting of a graph in graph.py, what is kept of it from night to night in kept.py, which key a
-person has in keys.py. Following a merge is the facts' own business.
+cutting of a graph in graph.py, what is kept of it from night to night in kept.py, what
+changed since in changes.py, which key a person has in keys.py, writing the bridge in bridge.py.
+Following a merge is the facts' own business.
 """
 
 from __future__ import annotations
@@ -16,36 +17,18 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from identity import decisions, households, kept, keys, probable_persons
+from identity import bridge, changes, decisions, households, kept, keys, probable_persons
 from identity.decisions import JOIN, SPLIT, Decision, DecisionError, Identifier
 from identity.graph import Graph, Nodes
+from identity.kept import NOT_MINTED, Touched, arrays
 
 # A person has tens of identifiers; where the seed identity_settings says nothing, this is too many.
 MOST_IDENTIFIERS = 1000
-JOIN_UNITS = 1000 * kept.UNITS
+JOIN_UNITS = 1000 * kept.UNIT
 QUARANTINE = "quarantine: a person of more than {} identifiers"
 
 DDL = (
     "create schema if not exists identity",
-    """
-    create table if not exists identity.customer_identifiers (
-        identifier_id text,
-        identifier_type text,
-        identifier_value text,
-        customer_id text,
-        first_seen_at timestamp,
-        last_seen_at timestamp
-    )
-    """,
-    # An identifier whose customer is another one than before; what is new is not in it.
-    """
-    create table if not exists identity.identifier_changes (
-        change_seq bigint,
-        identifier_id text,
-        previous_customer_id text,
-        customer_id text
-    )
-    """,
     # Links that the models accepted and this step did not follow, and why.
     """
     create table if not exists identity.graph_refusals (
@@ -68,19 +51,15 @@ DDL = (
         reason text
     )
     """,
+    *bridge.DDL,
     *keys.DDL,
     *probable_persons.DDL,
     *kept.DDL,
     *households.DDL,
 )
 
-_TOUCHED = f"""
-    select node, coalesce(minted_seq, {keys.NOT_MINTED}) as minted_seq, seen_rank
-    from touched
-    order by node
-"""
 _LINKS = "select left_node, right_node, units from identity_graph.links"
-_OF_TOUCHED = " where left_node in (select node from touched)"
+_OF_TOUCHED = " where left_node in (select node from identity_touched)"
 # Decisions of now and of last time: what one of them names is looked at.
 _DECIDED = """
     create or replace temp table decided as
@@ -94,34 +73,16 @@ _DECIDED = """
             and identifiers.identifier_value = named.value
     where not identifiers.is_withdrawn
 """
-_OF_TOUCHED_IDENTIFIERS = """
-    {}identifier_id in (
-        select identifier_id from touched
-        union all
-        select identifier_id from changed_identifiers where is_withdrawn
-    )
-"""
-_CHANGES = """
-    insert into identity.identifier_changes
-    select $sequence, known.identifier_id, known.customer_id, persons.customer_id
-    from identity.customer_identifiers as known
-    left join touched on known.identifier_id = touched.identifier_id
-    left join identity_resolved as resolved on touched.node = resolved.node
-    left join identity_persons as persons on resolved.person = persons.person
-    where known.customer_id is distinct from persons.customer_id
-"""
-_BRIDGE = """
-    insert into identity.customer_identifiers
-    select
-        touched.identifier_id,
-        touched.identifier_type,
-        touched.identifier_value,
-        persons.customer_id,
-        touched.first_seen_at,
-        touched.last_seen_at
-    from touched
-    inner join identity_resolved as resolved on touched.node = resolved.node
-    inner join identity_persons as persons on resolved.person = persons.person
+_REFUSED_BEFORE = """
+    delete from identity.graph_refusals
+    where
+        left_identifier_id in (
+            select identifier_id
+            from identity_graph.names
+            where node in (select node from identity_touched)
+            union all
+            select identifier_id from withdrawn
+        )
 """
 _REFUSALS = """
     insert into identity.graph_refusals
@@ -130,8 +91,8 @@ _REFUSALS = """
         greatest(left_ends.identifier_id, right_ends.identifier_id),
         refusals.reason
     from identity_cut as refusals
-    inner join touched as left_ends on refusals.left_node = left_ends.node
-    inner join touched as right_ends on refusals.right_node = right_ends.node
+    inner join identity_graph.names as left_ends on refusals.left_node = left_ends.node
+    inner join identity_graph.names as right_ends on refusals.right_node = right_ends.node
 """
 _NEXT = "select coalesce(max(change_seq), 0) + 1 from identity.identifier_changes"
 
@@ -219,12 +180,8 @@ def _resolve(
 ) -> Resolution:
     since = None if is_whole else kept.read_progress(con, most_identifiers)
     made, problems = _decisions(con, file)
-    if since is None:
-        kept.read_all(con)
-    else:
-        kept.read_changes(con, since)
-    nodes, minted, seen = con.execute(_TOUCHED).fetchnumpy().values()
-    ends = _ends(con, made, nodes)
+    touched = kept.read_all(con) if since is None else changes.read(con, since)
+    ends = _ends(con, made, touched.nodes)
     problems += [
         f"the {each.kind} of line {each.number} waits: {identifier} has not been seen"
         for each in made
@@ -234,14 +191,10 @@ def _resolve(
     seen_decisions = {
         each: (ends[each.one], ends[each.other]) for each in made if each.pair <= {*ends}
     }
-    graph = _graph(con, nodes, seen_decisions, is_all=since is None)
-    components = _least_node(graph.labels, nodes)
+    graph = _graph(con, touched, seen_decisions)
+    components = _least_node(graph.labels, touched.nodes)
     cuts = _cut(graph, seen_decisions, most_identifiers)
-    persons = keys.survivors(con, graph.labels, nodes, minted, seen)
-    resolved = pa.table({"node": nodes, "component": components, "person": persons[graph.labels]})
-    con.register("identity_resolved", resolved)
-    changed = _write(con, graph, nodes, cuts, is_whole=since is None)
-    con.unregister("identity_resolved")
+    changed = _write(con, graph, touched, components, cuts)
     kept.write_progress(con, most_identifiers)
     quarantine = QUARANTINE.format(most_identifiers)
     quarantined = _count(
@@ -250,11 +203,11 @@ def _resolve(
     if quarantined:
         problems.append(f"{quarantine} ({quarantined} links)")
     return Resolution(
-        identifiers=_count(con, "select count(*) from identity_graph.nodes"),
+        identifiers=_count(con, "select count(*) from identity_graph.names"),
         edges=_count(con, "select count(*) from identity_graph.links"),
-        customers=_count(con, "select count(distinct person) from identity_graph.nodes"),
+        customers=_count(con, "select count(*) from identity_graph.nodes where person = node"),
         changed=changed,
-        touched=len(nodes),
+        touched=len(touched.nodes),
         refused=_count(con, "select count(*) from identity.graph_refusals"),
         problems=problems,
     )
@@ -264,9 +217,11 @@ Cuts = list[tuple[np.ndarray, str]]
 Ends = Mapping[Decision, tuple[int, int]]
 
 
-def _graph(con: duckdb.DuckDBPyConnection, nodes: Nodes, made: Ends, is_all: bool) -> Graph:
+def _graph(con: duckdb.DuckDBPyConnection, touched: Touched, made: Ends) -> Graph:
     """The links among the touched nodes, by place among them, and the joins after them."""
-    links = con.execute(_LINKS if is_all else _LINKS + _OF_TOUCHED).fetchnumpy()
+    nodes = touched.nodes
+    with arrays(con, "identity_touched", node=nodes):
+        links = con.execute(_LINKS if touched.is_whole else _LINKS + _OF_TOUCHED).fetchnumpy()
     left, right, units = links.values()
     if len(nodes) and nodes[-1] != len(nodes) - 1:
         left = np.searchsorted(nodes, left).astype(np.int32)
@@ -303,29 +258,34 @@ def _cut(graph: Graph, made: Ends, most_identifiers: int) -> Cuts:
 
 
 def _write(
-    con: duckdb.DuckDBPyConnection, graph: Graph, nodes: Nodes, cuts: Cuts, is_whole: bool
+    con: duckdb.DuckDBPyConnection, graph: Graph, touched: Touched, components: Nodes, cuts: Cuts
 ) -> int:
+    """Write what was found; returns how many identifiers have another customer than before."""
     (sequence,) = con.execute(_NEXT).fetchone() or (1,)
-    kept.write_places(con, is_whole)
-    keys.write(con, sequence, is_whole)
-    of = "true" if is_whole else _OF_TOUCHED_IDENTIFIERS
-    changed = _count(con, f"{_CHANGES} and {of.format('known.')}", {"sequence": sequence})
-    con.execute(f"delete from identity.customer_identifiers where {of.format('')}")
-    con.execute(_BRIDGE)
-    con.execute(f"delete from identity.graph_refusals where {of.format('left_')}")
+    nodes = touched.nodes
+    survivors = keys.survivors(con, graph.labels, touched)
+    persons = nodes[survivors[graph.labels]]
+    minted = touched.minted.copy()
+    minted[survivors[minted[survivors] == NOT_MINTED]] = keys.next_minting(con)
+    kept.write_places(con, touched, components, persons, minted)
+    bridge.name_customers(con, touched, persons)
+    keys.write(con, touched, persons, minted, sequence)
+    changed = bridge.write(con, touched, persons, sequence)
+    if touched.is_whole:
+        con.execute("delete from identity.graph_refusals")
+    else:
+        with arrays(con, "identity_touched", node=nodes):
+            con.execute(_REFUSED_BEFORE)
     for edges, reason in cuts:
-        table = pa.table(
-            {
-                "left_node": nodes[graph.left[edges]],
-                "right_node": nodes[graph.right[edges]],
-                "reason": pa.array([reason] * len(edges), pa.string()),
-            }
-        )
-        con.register("identity_cut", table)
-        con.execute(_REFUSALS)
-        con.unregister("identity_cut")
-    for table in ("touched", "identity_persons", "changed_identifiers"):
-        con.execute(f"drop table {table}")
+        if not len(edges):
+            continue
+        columns = {
+            "left_node": nodes[graph.left[edges]],
+            "right_node": nodes[graph.right[edges]],
+            "reason": pa.array([reason] * len(edges), pa.string()),
+        }
+        with arrays(con, "identity_cut", **columns):
+            con.execute(_REFUSALS)
     return changed
 
 
@@ -372,8 +332,8 @@ def _ends(
     if not made:
         return {}
     rows = con.execute(
-        "select decided.identifier_type, decided.identifier_value, touched.node"
-        " from decided inner join touched using (identifier_id)"
+        "select decided.identifier_type, decided.identifier_value, names.node"
+        " from decided inner join identity_graph.names as names using (identifier_id)"
     ).fetchall()
     return {
         Identifier(kind, value): int(np.searchsorted(nodes, node)) for kind, value, node in rows

@@ -25,8 +25,17 @@ STATE = {
         select least(one.identifier_id, other.identifier_id),
             greatest(one.identifier_id, other.identifier_id), units
         from identity_graph.links
-        inner join identity_graph.nodes as one on left_node = one.node
-        inner join identity_graph.nodes as other on right_node = other.node
+        inner join identity_graph.names as one on left_node = one.node
+        inner join identity_graph.names as other on right_node = other.node
+        order by all
+    """,
+    # By name, for numbers are another night's others.
+    "nodes": """
+        select names.identifier_id, nodes.seen_rank, nodes.minted_seq,
+            min(names.identifier_id) over (partition by nodes.component), persons.identifier_id
+        from identity_graph.nodes as nodes
+        inner join identity_graph.names as names on nodes.node = names.node
+        inner join identity_graph.names as persons on nodes.person = persons.node
         order by all
     """,
 }
@@ -51,7 +60,9 @@ def change(con: Con, chance: np.random.Generator, path: Path) -> None:
         pairs |= {(f"i{hub:02}", f"i{other:02}") for other in range(hub + 1, min(PEOPLE, hub + 9))}
     for name in sorted({end for pair in pairs for end in pair} - known):
         identifier(con, name, 1 + int(chance.integers(0, 5)), int(chance.integers(1, 4)))
-    for left, right in sorted(pairs):
+    for pair in sorted(pairs):
+        # Which end is left is each source's own business.
+        left, right = pair if chance.random() < 0.7 else pair[::-1]
         source = f"s{chance.integers(0, 2)}"
         strength = float(chance.integers(1, 4)) / 4
         con.execute(
@@ -154,6 +165,30 @@ def test_a_night_without_news_looks_at_nobody(con: Con) -> None:
     assert resolve(con).touched == 3
 
 
+def test_a_link_seen_again_touches_nobody_and_one_seen_elsewhere_too_is_counted_again(
+    con: Con,
+) -> None:
+    for name in "abcd":
+        identifier(con, name, 1)
+    link(con, "a", "b", strength=0.4)
+    link(con, "c", "d", strength=0.2)
+    resolve(con)
+    for table, names in (("edges", "left_identifier_id"), ("identifiers", "identifier_id")):
+        con.execute(
+            f"update wanted.{table} set last_seen_at = timestamp '2026-01-09'"
+            f" where {names} in ('a', 'b')"
+        )
+    assert resolve(con).touched == 0
+    seen = con.execute(
+        "select identifier_id, day(last_seen_at) from identity.customer_identifiers order by all"
+    )
+    assert seen.fetchall() == [("a", 9), ("b", 9), ("c", 1), ("d", 1)]
+    link(con, "b", "a", strength=0.3, source="till")
+    assert resolve(con).touched == 2
+    units = con.execute("select units from identity_graph.links order by all")
+    assert units.fetchall() == [(200,), (700,)]
+
+
 def test_a_limit_that_trips_late_takes_old_links_back(con: Con) -> None:
     for name, day in {"kiosk": 1, "ann": 2, "ben": 3}.items():
         identifier(con, name, day)
@@ -167,9 +202,13 @@ def test_a_limit_that_trips_late_takes_old_links_back(con: Con) -> None:
     assert found.changed == 1
 
 
-@pytest.mark.parametrize("step", ["read_changes", "write_progress"])
+@pytest.mark.parametrize(
+    "step",
+    ["read", "kept.write_places", "keys.write", "bridge.write", "kept.write_progress"],
+)
+@pytest.mark.parametrize("is_whole", [False, True])
 def test_a_run_killed_between_steps_leaves_keys_and_bridge_unchanged(
-    con: Con, step: str, monkeypatch: pytest.MonkeyPatch
+    con: Con, step: str, is_whole: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in "abc":
         identifier(con, name, 1)
@@ -177,17 +216,29 @@ def test_a_run_killed_between_steps_leaves_keys_and_bridge_unchanged(
     resolve(con)
     before = state(con)
     link(con, "b", "c")
+    read = "kept.read_all" if is_whole else "changes.read"
 
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"identity.kept.{step}", killed)
+        patch.setattr(f"identity.{read if step == 'read' else step}", killed)
         with pytest.raises(KeyboardInterrupt):
-            resolve(con)
+            resolve(con, is_whole=is_whole)
     assert state(con) == before
     resolve(con)
     assert len(set(customers(con).values())) == 1
+
+
+def test_a_build_file_without_numbered_names_is_looked_at_as_a_whole(con: Con) -> None:
+    for name in "abc":
+        identifier(con, name, 1)
+    link(con, "a", "b")
+    resolve(con)
+    before = state(con)
+    con.execute("drop table identity_graph.names")
+    assert resolve(con).touched == 3
+    assert state(con) == before
 
 
 def test_another_limit_for_a_person_looks_at_everybody(con: Con) -> None:
