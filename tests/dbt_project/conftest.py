@@ -15,8 +15,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from dbt.cli.main import dbtRunner
+from dbt.cli.main import dbtRunner, dbtRunnerResult
 from fsspec.core import url_to_fs
+
+from tests.dbt_project import parsing
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 TIME = pa.timestamp("us", "UTC")
@@ -46,16 +48,22 @@ class Warehouse:
     def dbt(self, *arguments: str) -> list[Any]:
         """Run dbt and return its results; fail the test with dbt's own words."""
         os.environ["THROUGHLINE_BUILD_DB"] = str(self.path)
+        target = self.folder / "target"
+        parsing.take(target, lambda folder: self._invoke(folder, "parse"))
+        outcome = self._invoke(target, *arguments)
+        return list(getattr(outcome.result, "results", None) or [])
+
+    def _invoke(self, target: Path, *arguments: str) -> dbtRunnerResult:
         place = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-        place += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder)]
-        with warnings.catch_warnings():
+        place += ["--target-path", str(target), "--log-path", str(self.folder)]
+        with warnings.catch_warnings(), parsing.whatever_the_path():
             # dbt and what it imports warn about themselves.
             warnings.simplefilter("ignore")
             outcome = dbtRunner().invoke([*arguments, *place, "--quiet"])
         results = list(getattr(outcome.result, "results", None) or [])
         problems = [f"{each.node.name}: {each.message}" for each in results if not_well(each)]
         assert outcome.success, outcome.exception or "\n".join(problems)
-        return results
+        return outcome
 
     def sql(self, query: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Rows of a query (or none of a statement) as dicts."""
