@@ -14,7 +14,6 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject
-from dagster_dbt.core.dbt_cli_invocation import PARTIAL_PARSE_FILE_NAME
 from packaging.version import Version, parse
 
 from connectors.settings import REPOSITORY
@@ -95,20 +94,6 @@ def is_stale(project: DbtProject) -> bool:
         if path.relative_to(project.project_dir).parts[:1] not in {(name,) for name in own}
         and path.name != ".user.yml"
     )
-
-
-def keep_parsed(target: Path) -> None:
-    """Keep what a call of dbt has parsed, for the calls after it.
-
-    dbt parses everything anew where a setting of its profile is another than before, such as the
-    path of the build file in a data folder that was moved. Only the first call may have to.
-
-    Args:
-        target: the call's own target folder.
-    """
-    parsed = target / PARTIAL_PARSE_FILE_NAME
-    if parsed.exists():
-        parsed.replace(Path(os.environ["DBT_TARGET_PATH"]) / PARTIAL_PARSE_FILE_NAME)
 
 
 def before_identity(models: dg.AssetsDefinition) -> list[dg.AssetKey]:

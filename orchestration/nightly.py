@@ -130,7 +130,7 @@ def _job(
     job = defs.resolve_job_def(name)
     progress.begin(len(job.nodes))
     run_id = str(uuid.uuid4())
-    dagster_home.listen(instance, run_id, progress.watch)
+    instance.add_event_listener(run_id, progress.watch)
     with progress.working(f"starting job {name}"):
         result = job.execute_in_process(
             instance=instance,

@@ -147,13 +147,12 @@ def _build(
 ) -> Iterator[Any]:
     # A test runs in the step that builds the last of the models it looks at. Unit tests look at
     # SQL and not at data: they are `make test`'s.
-    arguments = ["build", "--indirect-selection", "buildable"]
+    # Nobody reads the manifest that each call would write.
+    arguments = ["build", "--no-write-json", "--indirect-selection", "buildable"]
     arguments += ["--exclude-resource-type", "unit_test"]
     arguments += ["--exclude", *left_out] if left_out else []
     with build_file_locked(context):
-        invocation = dbt_cli.cli(arguments, context=context)
-        yield from invocation.stream()
-        modelling.keep_parsed(invocation.target_path)
+        yield from dbt_cli.cli(arguments, context=context).stream()
 
 
 def gate(

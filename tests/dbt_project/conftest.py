@@ -18,6 +18,7 @@ import pytest
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from fsspec.core import url_to_fs
 
+from orchestration.partial_parse import keep_for_any_build_file
 from tests.dbt_project import parsing
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
@@ -54,9 +55,10 @@ class Warehouse:
         return list(getattr(outcome.result, "results", None) or [])
 
     def _invoke(self, target: Path, *arguments: str) -> dbtRunnerResult:
+        keep_for_any_build_file()
         place = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         place += ["--target-path", str(target), "--log-path", str(self.folder)]
-        with warnings.catch_warnings(), parsing.whatever_the_path():
+        with warnings.catch_warnings():
             # dbt and what it imports warn about themselves.
             warnings.simplefilter("ignore")
             outcome = dbtRunner().invoke([*arguments, *place, "--quiet"])

@@ -7,31 +7,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from unittest import mock
-
-from dbt.adapters.duckdb.credentials import DuckDBCredentials
 
 from orchestration import locks
 
 PARSED = "partial_parse.msgpack"
-
-
-@contextmanager
-def whatever_the_path() -> Iterator[None]:
-    """Let dbt take a parse from another warehouse: where its file lies changes nothing parsed.
-
-    By itself dbt parses everything anew for each path.
-    """
-    all_keys = DuckDBCredentials._connection_keys
-
-    def but_the_path(self: DuckDBCredentials) -> list[str]:
-        return [key for key in all_keys(self) if key != "path"]
-
-    with mock.patch.object(DuckDBCredentials, "_connection_keys", but_the_path):
-        yield
 
 
 def take(target: Path, parse: Callable[[Path], object]) -> None:

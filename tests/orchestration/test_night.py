@@ -58,10 +58,11 @@ def test_a_night_publishes_and_marks_the_days_it_landed(
         assert len(days("orders", opened)) == len(days("visits", opened)) == 20
     assert "shop/orders" in told
     assert summary.checks_line(progress).startswith("Checks: 6 passed, 0 warned, 0 failed")
-    # What was parsed came from another data folder: the first call parses anew, and no other.
+    # What was parsed came from another data folder.
     logs = [log.read_text() for log in (data / "dbt").glob("*-*-*/dbt.log")]
-    assert ["profile has changed" in log for log in logs].count(True) == 1
     assert len(logs) == 3
+    assert not [log for log in logs if "profile has changed" in log]
+    assert not [log for log in logs if "Unable to do partial parsing" in log]
 
 
 def test_a_failing_stream_leaves_the_others_fresh_and_is_told_loudly(

@@ -51,7 +51,7 @@ def run(
     progress = Progress(Console(file=out, width=200))
     job = definitions(extract).resolve_job_def("all")
     with instance.opened() as opened:
-        instance.listen(opened, "11111111-1111-4111-8111-111111111111", progress.watch)
+        opened.add_event_listener("11111111-1111-4111-8111-111111111111", progress.watch)
         result = job.execute_in_process(
             instance=opened,
             run_id="11111111-1111-4111-8111-111111111111",
