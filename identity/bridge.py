@@ -7,10 +7,8 @@ person has been decided before, in numbers; here the numbers become names again.
 from __future__ import annotations
 
 import duckdb
-import numpy as np
 
-from identity.graph import Nodes
-from identity.kept import Touched, arrays
+from identity.kept import Persons, Touched, arrays
 from identity.keys import KEY
 
 # Text takes longer to compress than to write; what is published is compressed all the same.
@@ -122,33 +120,34 @@ _NOW = """(
 )"""
 
 
-def name_customers(con: duckdb.DuckDBPyConnection, touched: Touched, persons: Nodes) -> None:
+def name_customers(con: duckdb.DuckDBPyConnection, touched: Touched, persons: Persons) -> None:
     """Name the customers that are to be written, in the temporary table `identity_customers`.
 
     Args:
         con: within a transaction, with the nodes kept as they are now.
         touched: the nodes that were looked at.
-        persons: the person of each.
+        persons: who they are now.
     """
     if touched.is_whole:
-        with arrays(con, "identity_persons", person=np.unique(persons)):
+        with arrays(con, "identity_persons", person=persons.anchors):
             names = "identity_graph.names"
             con.execute(_CUSTOMERS.format(names=names, persons="identity_persons"))
         return
-    is_moved = persons != touched.persons
-    with arrays(con, "identity_moved", node=touched.nodes[is_moved], person=persons[is_moved]):
+    is_moved = persons.of_nodes != touched.persons
+    moved = {"node": touched.nodes[is_moved], "person": persons.of_nodes[is_moved]}
+    with arrays(con, "identity_moved", **moved):
         for statement in _REWRITTEN:
             con.execute(statement)
     con.execute(_CUSTOMERS.format(names="spelled", persons="rewritten"))
 
 
-def write(con: duckdb.DuckDBPyConnection, touched: Touched, persons: Nodes, sequence: int) -> int:
+def write(con: duckdb.DuckDBPyConnection, touched: Touched, persons: Persons, sequence: int) -> int:
     """Bring the bridge up to date and note what has changed in it.
 
     Args:
         con: within a transaction, after `name_customers`.
         touched: the nodes that were looked at.
-        persons: the person of each.
+        persons: who they are now.
         sequence: the number of this resolution.
 
     Returns:
@@ -165,11 +164,11 @@ def write(con: duckdb.DuckDBPyConnection, touched: Touched, persons: Nodes, sequ
 
 
 def _write_all(
-    con: duckdb.DuckDBPyConnection, touched: Touched, persons: Nodes, sequence: int
+    con: duckdb.DuckDBPyConnection, touched: Touched, persons: Persons, sequence: int
 ) -> int:
     con.execute("alter table identity.customer_identifiers rename to previous_identifiers")
     con.execute(f"create table identity.customer_identifiers {_COLUMNS}")
-    with arrays(con, "identity_placed", node=touched.nodes, person=persons):
+    with arrays(con, "identity_placed", node=touched.nodes, person=persons.of_nodes):
         con.execute(_ALL_ROWS)
     return _note_changes(
         con, "identity.previous_identifiers", "identity.customer_identifiers", sequence

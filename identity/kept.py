@@ -153,6 +153,23 @@ class Touched:
     is_whole: bool = False
 
 
+@dataclass(frozen=True)
+class Persons:
+    """Whose person each touched node is now.
+
+    Attributes:
+        labels: each node's person, numbered from 0.
+        anchors: the node whose key each of the persons has, one place per label.
+        of_nodes: the same, one place per node.
+        minted: when each node's key was minted, NOT_MINTED where it has none.
+    """
+
+    labels: Nodes
+    anchors: Nodes
+    of_nodes: Nodes
+    minted: Ranks
+
+
 @contextmanager
 def arrays(con: duckdb.DuckDBPyConnection, name: str, **columns: Any) -> Iterator[None]:
     """Let SQL read arrays of one length as a table."""
@@ -213,11 +230,7 @@ def read_all(con: duckdb.DuckDBPyConnection) -> Touched:
 
 
 def write_places(
-    con: duckdb.DuckDBPyConnection,
-    touched: Touched,
-    components: Nodes,
-    persons: Nodes,
-    minted: Ranks,
+    con: duckdb.DuckDBPyConnection, touched: Touched, components: Nodes, persons: Persons
 ) -> None:
     """Keep each touched node's component, person and the time its key was minted.
 
@@ -226,20 +239,19 @@ def write_places(
         touched: the nodes.
         components: of each of them.
         persons: the same.
-        minted: the same; NOT_MINTED where there is no key.
     """
     placed = pa.table(
         {
             "node": touched.nodes,
             "seen_rank": touched.seen,
-            "minted_seq": pa.array(minted, mask=minted == NOT_MINTED),
+            "minted_seq": pa.array(persons.minted, mask=persons.minted == NOT_MINTED),
             "component": components,
-            "person": persons,
+            "person": persons.of_nodes,
         }
     )
     is_new = touched.components == NONE
-    is_placed = (components != touched.components) | (persons != touched.persons)
-    is_minted = minted != touched.minted
+    is_placed = (components != touched.components) | (persons.of_nodes != touched.persons)
+    is_minted = persons.minted != touched.minted
     steps = [
         (is_new, _ALL_PLACES if touched.is_whole else _NEW_PLACES),
         (is_placed & ~is_new, _OTHER_PLACES),

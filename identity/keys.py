@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from identity.graph import Nodes
-from identity.kept import NOT_MINTED, Ranks, Touched, arrays
+from identity.kept import NOT_MINTED, Persons, Ranks, Touched, arrays
 
 # Hashes take longer to compress than to write.
 DDL = (
@@ -34,7 +34,6 @@ DDL = (
     )
     """,
 )
-Places = npt.NDArray[np.int64]
 
 # A key is made of its anchor alone: it need not be looked up.
 KEY = "md5('customer|' || {})"
@@ -86,29 +85,30 @@ _FORGOTTEN = f"""
 """
 
 
-def survivors(con: duckdb.DuckDBPyConnection, labels: Nodes, touched: Touched) -> Places:
-    """Whose key each person has: the oldest key's, else that of who was seen first.
+def find(con: duckdb.DuckDBPyConnection, touched: Touched, labels: Nodes) -> Persons:
+    """Say whose key each person has: the oldest key's, else that of who was seen first.
 
     Args:
         con: with the names of the nodes kept.
-        labels: each touched node's person, shape (nodes,), numbered from 0.
-        touched: the nodes.
-
-    Returns:
-        A place among the nodes per label.
+        touched: the nodes that are looked at.
+        labels: each one's person, numbered from 0.
     """
     best = np.flatnonzero(_is_least(labels, touched.minted))
     best = best[_is_least(labels[best], touched.seen[best])]
-    found = np.empty(int(labels.max()) + 1 if len(labels) else 0, dtype=np.int64)
-    found[labels[best]] = best
-    is_tied = np.bincount(labels[best], minlength=len(found)) > 1
+    places = np.empty(int(labels.max()) + 1 if len(labels) else 0, dtype=np.int64)
+    places[labels[best]] = best
+    is_tied = np.bincount(labels[best], minlength=len(places)) > 1
     if is_tied.any():
         tied = best[is_tied[labels[best]]]
         columns = {"label": labels[tied], "node": touched.nodes[tied], "place": tied}
         with arrays(con, "identity_tied", **columns):
             label, place = con.execute(_FIRST_BY_VALUE).fetchnumpy().values()
-        found[label] = place
-    return found
+        places[label] = place
+    row = con.execute("select max(minted_seq) from identity.customer_keys").fetchone()
+    minted = touched.minted.copy()
+    minted[places[minted[places] == NOT_MINTED]] = 1 + (row[0] or 0 if row else 0)
+    anchors = touched.nodes[places]
+    return Persons(labels, anchors, anchors[labels], minted)
 
 
 def _is_least(labels: Nodes, ranks: Ranks) -> npt.NDArray[np.bool_]:
@@ -119,35 +119,26 @@ def _is_least(labels: Nodes, ranks: Ranks) -> npt.NDArray[np.bool_]:
     return smallest
 
 
-def next_minting(con: duckdb.DuckDBPyConnection) -> int:
-    """The number of the minting that is to come."""
-    row = con.execute(
-        "select coalesce(max(minted_seq), 0) + 1 from identity.customer_keys"
-    ).fetchone()
-    return int(row[0]) if row else 1
-
-
 def write(
-    con: duckdb.DuckDBPyConnection, touched: Touched, persons: Nodes, minted: Ranks, sequence: int
+    con: duckdb.DuckDBPyConnection, touched: Touched, persons: Persons, sequence: int
 ) -> None:
     """Write the keys that were minted, note merges and forget those that have parted.
 
     Args:
         con: within a transaction, with the temporary table `identity_customers`.
         touched: the nodes that were looked at, as they were.
-        persons: the person of each.
-        minted: when the key of each was minted.
+        persons: who they are now.
         sequence: the number of this resolution.
     """
-    is_new = minted != touched.minted
+    is_new = persons.minted != touched.minted
     with arrays(con, "identity_minted", node=touched.nodes[is_new]):
-        con.execute(_MINT, {"sequence": int(minted[is_new].max(initial=0))})
-    is_moved = (touched.minted != NOT_MINTED) & (persons != touched.persons)
+        con.execute(_MINT, {"sequence": int(persons.minted[is_new].max(initial=0))})
+    is_moved = (touched.minted != NOT_MINTED) & (persons.of_nodes != touched.persons)
     if touched.is_whole and not is_moved.any():
         # The first time: a join with nobody would all the same read everybody's name.
         con.execute("delete from identity.customer_merges")
         return
-    anchors = {"node": touched.nodes[is_moved], "person": persons[is_moved]}
+    anchors = {"node": touched.nodes[is_moved], "person": persons.of_nodes[is_moved]}
     with arrays(con, "identity_anchors", **anchors):
         names = "identity_graph.names" if touched.is_whole else "rewritten"
         con.execute(_MERGED.format(names=names))

@@ -20,7 +20,7 @@ import pyarrow as pa
 from identity import bridge, changes, decisions, households, kept, keys, probable_persons
 from identity.decisions import JOIN, SPLIT, Decision, DecisionError, Identifier
 from identity.graph import Graph, Nodes
-from identity.kept import NOT_MINTED, Touched, arrays
+from identity.kept import Touched, arrays
 
 # A person has tens of identifiers; where the seed identity_settings says nothing, this is too many.
 MOST_IDENTIFIERS = 1000
@@ -263,13 +263,10 @@ def _write(
     """Write what was found; returns how many identifiers have another customer than before."""
     (sequence,) = con.execute(_NEXT).fetchone() or (1,)
     nodes = touched.nodes
-    survivors = keys.survivors(con, graph.labels, touched)
-    persons = nodes[survivors[graph.labels]]
-    minted = touched.minted.copy()
-    minted[survivors[minted[survivors] == NOT_MINTED]] = keys.next_minting(con)
-    kept.write_places(con, touched, components, persons, minted)
+    persons = keys.find(con, touched, graph.labels)
+    kept.write_places(con, touched, components, persons)
     bridge.name_customers(con, touched, persons)
-    keys.write(con, touched, persons, minted, sequence)
+    keys.write(con, touched, persons, sequence)
     changed = bridge.write(con, touched, persons, sequence)
     if touched.is_whole:
         con.execute("delete from identity.graph_refusals")
