@@ -249,15 +249,19 @@ def write_places(
             "person": persons.of_nodes,
         }
     )
+    if touched.is_whole:
+        con.register("identity_placed", placed)
+        con.execute(_ALL_PLACES)
+        con.unregister("identity_placed")
+        return
     is_new = touched.components == NONE
     is_placed = (components != touched.components) | (persons.of_nodes != touched.persons)
     is_minted = persons.minted != touched.minted
-    steps = [
-        (is_new, _ALL_PLACES if touched.is_whole else _NEW_PLACES),
+    for is_of_it, statement in (
+        (is_new, _NEW_PLACES),
         (is_placed & ~is_new, _OTHER_PLACES),
         (is_minted & ~is_new, _MINTED),
-    ]
-    for is_of_it, statement in steps:
+    ):
         con.register("identity_placed", placed.filter(pa.array(is_of_it)))
         con.execute(statement)
         con.unregister("identity_placed")
