@@ -308,4 +308,42 @@ key: [Card]
     """,
 )
 
-FEEDS = (_AGENCY, _MAIL_HOUSE, _RETURNED_MAIL, _COUPONS, _CALLS, _DOORS, _SIGN_UPS)
+_READERS = SandboxFeed(
+    "catalogue_readers",
+    "customers",
+    ON_MONDAY,
+    """\
+# Cards filled in by readers of the catalogue; the list's own numbers are known nowhere else.
+domain: customers
+format: csv
+columns:
+  - {name: No, to: customer_number}
+  - {name: First name, to: first_name}
+  - {name: Name, to: last_name}
+  - {name: Born, to: birth_date, type: date}
+  - {name: Street, to: street_address}
+  - {name: Town, to: city}
+  - {name: State, to: region}
+  - {name: Zip, to: postal_code}
+  - {name: Received, to: signed_up_at, type: timestamp}
+values: {country: US, customer_issuer: catalogue}
+key: [No]
+""",
+    """
+    select
+        date_trunc('week', signed_up_at)::date as week,
+        reader_number as "No",
+        first_name as "First name",
+        last_name as "Name",
+        birth_date as "Born",
+        street_address as "Street",
+        city as "Town",
+        region as "State",
+        postal_code as "Zip",
+        strftime(signed_up_at, '%Y-%m-%d %H:%M:%S') as "Received"
+    from files_reader
+    order by signed_up_at, reader_number
+    """,
+)
+
+FEEDS = (_AGENCY, _MAIL_HOUSE, _RETURNED_MAIL, _COUPONS, _CALLS, _DOORS, _SIGN_UPS, _READERS)

@@ -87,7 +87,8 @@ _PROFILES = f"""
             id: klaviyo_profile_id,
             attributes: {{
                 email: email,
-                phone_number: phone,
+                -- A number is one profile's only.
+                phone_number: if(owns_phone, phone, null),
                 external_id: loyalty_number,
                 first_name: first_name,
                 last_name: last_name,

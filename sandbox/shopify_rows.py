@@ -109,7 +109,7 @@ CUSTOMERS = f"""
                 }}
             }} end,
             'defaultAddress': {{
-                'address1': null::varchar,
+                'address1': street_address,
                 'city': city,
                 'provinceCode': region,
                 'zip': postal_code,

@@ -95,11 +95,13 @@ _CUSTOMER = as_json(f"""{{
     'phone_number': phone_as_typed,
     'reference_id': reference_id,
     'address': {{
+        'address_line_1': street_address,
         'locality': city,
         'administrative_district_level_1': region,
         'postal_code': postal_code,
         'country': country_code
     }},
+    'birthday': strftime(birth_date, '%Y-%m-%d'),
     'preferences': {{'email_unsubscribed': false}},
     'creation_source': if(reference_id is null, 'ONLINE_STORE', 'LOYALTY'),
     'version': version - 1
@@ -111,16 +113,32 @@ CUSTOMERS = f"""
             1 as version,
             person.updated_at as changed_at,
             joining.joined_at as superseded_at,
-            if(joining.person_id is null, person.loyalty_number, null) as reference_id
+            if(joining.person_id is null, person.loyalty_number, null) as reference_id,
         from person
         left join square_joining as joining on person.person_id = joining.person_id
         where person.square_customer_id is not null
 
-        union all
+        union all by name
 
-        select person.*, 2, joining.joined_at, null, person.loyalty_number
+        select
+            person.*,
+            2 as version,
+            joining.joined_at as changed_at,
+            null::timestamp as superseded_at,
+            person.loyalty_number as reference_id,
         from person
         inner join square_joining as joining on person.person_id = joining.person_id
+
+        union all by name
+
+        select
+            * exclude (email, phone),
+            customer_id as square_customer_id,
+            email as email_as_typed,
+            phone as phone_as_typed,
+            created_at as changed_at,
+            1 as version,
+        from square_duplicate
     )
 
     select

@@ -29,6 +29,7 @@ TABLES_ONCE = (
     "email_campaign",
     "post",
     "post_day",
+    "identifier",
 )
 TABLES_DAILY = (
     "ad_click",
@@ -50,7 +51,7 @@ def populate(con: duckdb.DuckDBPyConnection, world: World) -> None:
     for name in ONCE:
         con.execute((SQL / f"{name}.sql").read_text())
     once, daily = sorted((SQL / "once").glob("*.sql")), sorted((SQL / "daily").glob("*.sql"))
-    for path in once:
+    for path in (*once, SQL / "identifier.sql"):
         con.execute(path.read_text())
     for table in (*TABLES_ONCE, *_tables_of(con, once)):
         _keep(con, world, table, "all")

@@ -1,18 +1,48 @@
 -- One row per person the company may come to know, and the devices they use.
 create table person as
-with drawn as (
+with placed as (
     select
         range as person_id,
+        -- Every tenth lives with the one before; some of these were given their parent's name.
+        range % 10 = 1 as is_second_of_home,
+        is_second_of_home and range // 10 % 8 = 3 as is_namesake,
+        if(is_second_of_home, range - 1, range) as home,
+        if(is_namesake, range - 1, range) as named_after,
+        if(is_namesake or is_second_of_home and draw('keeps name', range) < 0.7, range - 1, range)
+            as family,
+    from range(getvariable('people'))
+),
+
+drawn as (
+    select
+        placed.*,
+        person_id as range,
         choose('first name', [
             'Ada', 'Ben', 'Carla', 'Dan', 'Elif', 'Femi', 'Grace', 'Hugo', 'Ines', 'Jonas', 'Kaya',
             'Liam', 'Mei', 'Noah', 'Olga', 'Priya', 'Quinn', 'Rosa', 'Sami', 'Tara', 'Umar',
             'Vera', 'Will', 'Ximena', 'Yuki', 'Zoë',
-        ], range) as first_name,
+        ], named_after) as first_name,
         choose('last name', [
             'Abbott', 'Baker', 'Castillo', 'Diaz', 'Eriksen', 'Fischer', 'Garcia', 'Haddad',
             'Ito', 'Jansen', 'Kowalski', 'Lopez', 'Müller', 'Nguyen', 'O''Neil', 'Patel', 'Qureshi',
             'Rossi', 'Silva', 'Tanaka', 'Usman', 'Volkov', 'Walker', 'Xu', 'Young', 'Zhang',
-        ], range) as last_name,
+        ], family) as last_name,
+        date '1938-01-01' + pick('birth', 24000, range)::integer as birth_date,
+        case
+            -- What a firm's people have sent to work.
+            when draw('office', home) < 0.02 then '350 Market Plaza'
+            else concat(
+                1 + pick('house', 180, home), ' ',
+                choose('street', [
+                    'Alder', 'Birch', 'Cedar', 'Chestnut', 'Church', 'Dogwood', 'Elm', 'Fairview',
+                    'Garden', 'Hickory', 'Highland', 'Jefferson', 'Juniper', 'Lake', 'Laurel',
+                    'Linden', 'Magnolia', 'Main', 'Maple', 'Meadow', 'Mill', 'Oak', 'Orchard',
+                    'Park', 'Pine', 'Poplar', 'Ridge', 'River', 'School', 'Spruce', 'Sycamore',
+                    'Union', 'Valley', 'Walnut', 'Washington', 'Willow',
+                ], home),
+                ' ', choose('street kind', ['Street', 'Avenue', 'Road', 'Lane'], home)
+            )
+        end as street_address,
         draw('has email', range) < 0.78 as has_email,
         draw('has phone', range) < 0.6 as has_phone,
         draw('has loyalty', range) < 0.42 as has_loyalty,
@@ -23,13 +53,13 @@ with drawn as (
         end as arrival_day,
         -- A bijection below a prime, so that numbers look scattered and never meet.
         (range * 48271 + 1) % 2147483647 as scattered,
-        pick('home store', 6, range) as home_store,
+        pick('home store', 6, home) as home_store,
         1 + (draw('second device', range) < 0.55)::integer
         + (draw('third device', range) < 0.15)::integer as device_count,
         draw('apple mail', range) < 0.4 as uses_apple_mail,
         draw('scanner', range) < 0.06 as has_scanner,
         draw('blocks tracking', range) < 0.05 as blocks_tracking,
-    from range(getvariable('people'))
+    from placed
 ),
 
 named as (
@@ -39,7 +69,12 @@ named as (
             lower(first_name)[1:1], '.', regexp_replace(lower(strip_accents(last_name)), '[^a-z]', ''),
             person_id, '@example.', choose('mail host', ['com', 'com', 'org', 'net'], person_id)
         ) end as email,
-        case when has_phone then '+1' || (3000000000 + scattered) end as phone,
+        -- Some homes have one number; and a number given up is given to somebody new.
+        not (is_second_of_home and range // 10 % 5 = 2) and not (range % 50 = 33 and arrival_day >= 0)
+            as owns_phone,
+        case when has_phone then '+1' || (
+            3000000000 + if(owns_phone, scattered, ((range - 1) * 48271 + 1) % 2147483647)
+        ) end as phone,
         case when has_loyalty then 'L' || lpad(scattered::varchar, 10, '0') end as loyalty_number,
         case
             when arrival_day < 0 then moment(0, -86400 * 400 * draw('known for', person_id) - 1)
@@ -50,6 +85,8 @@ named as (
 
 select
     person_id,
+    home,
+    is_namesake,
     first_name,
     last_name,
     email,
@@ -59,6 +96,7 @@ select
         else email
     end as email_as_typed,
     phone,
+    owns_phone,
     case
         when draw('typed phone', person_id) < 0.3 then concat(
             '(', phone[3:5], ') ', phone[6:8], '-', phone[9:12]
@@ -66,6 +104,8 @@ select
         else phone
     end as phone_as_typed,
     loyalty_number,
+    birth_date,
+    street_address,
     ['New York', 'Boston', 'Chicago', 'Austin', 'Denver', 'Seattle'][home_store + 1] as city,
     ['10001', '02108', '60601', '73301', '80202', '98101'][home_store + 1] as postal_code,
     ['NY', 'MA', 'IL', 'TX', 'CO', 'WA'][home_store + 1] as region,
@@ -94,10 +134,12 @@ order by person_id;
 create table device as
 with own as (
     select
-        own_device(person_id, slot) as device_id,
+        own_device(person_id, slot, 14 * life) as device_id,
         person_id,
         pick('device kind', 5, person_id, slot) as kind,
-    from person, unnest(range(device_count)) as slots (slot)
+    from person,
+        unnest(range(device_count)) as slots (slot),
+        unnest(range(1 + cookie_life(person_id, getvariable('days')))) as lives (life)
 ),
 
 shared as (

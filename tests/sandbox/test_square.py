@@ -145,8 +145,13 @@ def test_every_customer_comes_once(sandbox: Running) -> None:
         where
             square_customer_id is not null
             and updated_at <= timestamp '{sandbox.now.replace(tzinfo=None)}'
+        union all
+        select customer_id, email, phone
+        from square_duplicate
+        where known_at <= timestamp '{sandbox.now.replace(tzinfo=None)}'
         """,
         person="person",
+        square_duplicate="square_duplicate",
     )
     assert stated == Counter(known)
 

@@ -22,7 +22,8 @@ select
     clicked.person_id,
     own_device(
         clicked.person_id,
-        pick('click device', clicked.device_count, clicked.person_id, clicked.day)
+        pick('click device', clicked.device_count, clicked.person_id, clicked.day),
+        clicked.day
     ) as device_id,
     moment(clicked.day, waking_second('click time', clicked.person_id, clicked.day)) as clicked_at,
     clicked.day,

@@ -31,9 +31,9 @@ with landing as (
 
     select
         'e' || event_id as visit_key,
-        own_device(person_id, pick('mail device', device_count, event_id)) as device_id,
-        person_id,
         date_diff('day', getvariable('start')::timestamp, occurred_at) as day,
+        own_device(person_id, pick('mail device', device_count, event_id), day) as device_id,
+        person_id,
         later(occurred_at, 1 + 3 * draw('landing', event_id)) as started_at,
         'klaviyo' as source,
         'email' as medium,
@@ -49,7 +49,9 @@ with landing as (
 
     select
         concat('d', person_id, ':', visitor.day) as visit_key,
-        own_device(person_id, pick('visit device', device_count, person_id, visitor.day)) as device_id,
+        own_device(
+            person_id, pick('visit device', device_count, person_id, visitor.day), visitor.day
+        ) as device_id,
         person_id,
         visitor.day,
         kind < 0.12 and post.post_id is not null as is_social,

@@ -164,7 +164,11 @@ select
     tracked.network_user_id,
     tracked.person_id,
     -- Logged in from the second page on, or from the first where there is only one.
-    if(tracked.logs_in and (event.nth > 0 or event.is_last), tracked.email_hash, null) as user_id,
+    -- A faulty page of the shop's hashes an e-mail it does not have.
+    case
+        when tracked.logs_in and (event.nth > 0 or event.is_last) then tracked.email_hash
+        when not tracked.is_bot and draw('faulty hash', event.visit_key) < 0.01 then sha256('')
+    end as user_id,
     if(event.event_name = 'transaction', tracked.web_transaction_id, null) as transaction_id,
     if(event.event_name = 'transaction', tracked.net_cents, null) as transaction_cents,
     tracked.user_agent,

@@ -1,9 +1,5 @@
 -- For a stretch of days: what reaches the company as files only. Mailings and what became of them,
 -- calls on advertised numbers, people through the doors, loyalty cards signed for on paper.
--- A week's file is due on the Monday after it, at six in the morning.
-create or replace temp macro week_known_at(happened_at) as
-    date_trunc('week', happened_at) + interval 7 day + interval 6 hour;
-
 create or replace temp table files_mail as
 with mailing as (
     select range as day

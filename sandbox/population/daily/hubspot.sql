@@ -10,7 +10,9 @@ with sent as (
         pick('form', 3, person.person_id, day.range) as form_number,
         moment(day.range, waking_second('form time', person.person_id, day.range)) as submitted_at,
         own_device(
-            person.person_id, pick('form device', person.device_count, person.person_id, day.range)
+            person.person_id,
+            pick('form device', person.device_count, person.person_id, day.range),
+            day.range
         ) as device_id,
     from person, range(getvariable('from_day'), getvariable('until_day')) as day
     where person.email is not null and draw('wants a guide', person.person_id, day.range) < 0.02

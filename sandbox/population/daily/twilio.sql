@@ -16,6 +16,7 @@ with mailed as (
     from twilio_mailing
     inner join person
         on person.phone is not null
+        and person.owns_phone
         and reads_texts(person.person_id)
         and person.updated_at < twilio_mailing.sent_at
         and gets_text(person.person_id, twilio_mailing.mailing)

@@ -18,7 +18,7 @@ with asked as (
         1,
         person.person_id,
         null,
-        own_device(person.person_id, 0),
+        own_device(person.person_id, 0, day.range),
         moment(day.range, waking_second('typeform reader', person.person_id, day.range)),
     from person, range(getvariable('from_day'), getvariable('until_day')) as day
     where

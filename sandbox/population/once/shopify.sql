@@ -47,9 +47,11 @@ select
     'gid://shopify/Customer/' || (8000000000000 + person_id * 7) as customer_id,
     first_name,
     last_name,
-    -- Shopify keeps an address in lower case and a number with its country's code.
+    -- Shopify keeps an address in lower case and a number with its country's code, each for one
+    -- customer only.
     email,
-    phone,
+    if(owns_phone, phone, null) as phone,
+    street_address,
     city,
     region,
     postal_code,
@@ -62,5 +64,5 @@ select
             then date_trunc('second', later(known_at, 86400 * (1 + 5 * draw('outlet leaves', person_id))))
     end as unsubscribed_at,
 from person
-where (email is not null or phone is not null) and draw('outlet customer', person_id) < 0.5
+where (email is not null or phone is not null and owns_phone) and draw('outlet customer', person_id) < 0.5
 order by person_id;

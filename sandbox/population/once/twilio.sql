@@ -61,6 +61,7 @@ inner join twilio_mailing
     and text_outcome(text_key(person.person_id, twilio_mailing.mailing)) = 'delivered'
 where
     person.phone is not null
+    and person.owns_phone
     and reads_texts(person.person_id)
     and draw('leaves texts', person.person_id) < 0.15
 group by person.person_id
