@@ -19,10 +19,10 @@ unexport PYTHONDONTWRITEBYTECODE
 # dagster-dbt looks for `dbt` on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lock nightly doctor test lint bench ui loads explain split join rollback sandbox conformance connectors new-connector clean
+.PHONY: help setup lock nightly doctor test lint bench ui loads explain split join identity-report rollback sandbox conformance connectors new-connector clean
 
 help: ## Print this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 $(UV):
 	@echo "setup: fetching uv $(UV_VERSION) into .uv/"
@@ -68,6 +68,10 @@ split: $(READY) ## Decide that two identifiers are two persons: A=… B=… BY=w
 
 join: $(READY) ## Decide that two identifiers are one person: A=… B=… BY=who WHY=reason
 	@$(BIN)/python -m identity join '$(A)' '$(B)' --by '$(BY)' --why '$(WHY)'
+
+identity-report: $(READY) ## How right the sandbox's persons are: precision, recall, worst errors
+	@$(BIN)/python -m sandbox truth --to "$${THROUGHLINE_DATA:-data}/truth" --tables identifier
+	@$(BIN)/python -m identity report --truth "$${THROUGHLINE_DATA:-data}/truth/identifier.parquet"
 
 sandbox: $(READY) ## Serve the vendors' APIs on loopback by themselves: PORT=8700
 	@$(BIN)/python -m sandbox serve $(if $(PORT),--port '$(PORT)')

@@ -1,8 +1,9 @@
-"""`python -m identity`: explain, split and join from the command line.
+"""`python -m identity`: explain, split, join and report from the command line.
 
     explain ONE OTHER                      why they are one person, or what keeps them apart
     split ONE OTHER --by WHO --why REASON  they are two persons, whatever the rules say
     join ONE OTHER --by WHO --why REASON   they are one
+    report --truth FILE                    how right the persons are, held against who is who
 
 Arguments and printing belong here. Decisions count from the next night on.
 """
@@ -14,9 +15,10 @@ import sys
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 from connectors.settings import data_folder
-from identity import decisions, explain
+from identity import decisions, explain, report
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -34,9 +36,18 @@ def main(arguments: list[str] | None = None) -> int:
         if name != "explain":
             command.add_argument("--by", default="", help="who decides")
             command.add_argument("--why", default="", help="the reason, for whoever asks later")
+    scored = commands.add_parser("report")
+    scored.add_argument(
+        "--truth",
+        type=Path,
+        required=True,
+        help="Parquet: identifier_type, identifier_value, person_id (null: nobody's own), persons",
+    )
     asked = parser.parse_args(arguments)
     try:
-        if asked.command == "explain":
+        if asked.command == "report":
+            print("\n".join(_reported(asked.truth)))
+        elif asked.command == "explain":
             print("\n".join(_explained(asked.one, asked.other)))
         else:
             path = decisions.decisions_file()
@@ -49,6 +60,17 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _reported(truth: Path) -> list[str]:
+    built = data_folder() / "build" / "warehouse.duckdb"
+    for path, remedy in ((built, "run make nightly first"), (truth, "give --truth a file")):
+        if not path.exists():
+            raise decisions.DecisionError(f"{path} is not there: {remedy}")
+    with duckdb.connect(str(built), read_only=True) as con:
+        con.execute("set TimeZone = 'UTC'")
+        who = pq.read_table(truth)
+        return report.lines(report.scores(con, who), report.links_over_shared(con, who))
 
 
 def _explained(one: str, other: str) -> list[str]:

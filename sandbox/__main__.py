@@ -38,6 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     options.to.mkdir(parents=True, exist_ok=True)
     for folder in sorted((world.folder / "truth").iterdir()):
+        if options.tables and folder.name not in options.tables:
+            continue
         table = world.truth(folder.name, options.as_of)
         pq.write_table(table, options.to / f"{folder.name}.parquet")
         print(f"{folder.name:16} {table.num_rows:>12,} rows")
@@ -128,6 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands.add_parser("build", parents=[shared], help="build the world and stop")
     truth = commands.add_parser("truth", parents=[shared], help="export the truth as Parquet")
+    truth.add_argument("--tables", nargs="+", help="which tables (default: all)")
     truth.add_argument("--to", type=Path, required=True, help="folder to write to")
     truth.add_argument(
         "--as-of", type=parse_moment, help="only what the vendors know at that moment (ISO)"

@@ -27,6 +27,7 @@ TABLES = (
     "files_store_visit",
     "hubspot_event",
     "hubspot_submission",
+    "identifier",
     "mailchimp_event",
     "mailchimp_message",
     "message",
@@ -36,7 +37,6 @@ TABLES = (
     "session",
     "typeform_answer",
     "typeform_response",
-    "shopify_customer",
     "shopify_sale",
     "shopify_sale_line",
     "twilio_message",
@@ -308,22 +308,9 @@ SUBJECTS: dict[str, tuple[str, str]] = {
 # Who a person is to the vendors: identifiers that only this person has.
 IDENTIFIERS = """
     select person_id, identifier_type, customer_id
-    from (
-        select person_id, unnest([
-            {'identifier_type': 'email', 'identifier_value': lower(trim(email))},
-            {'identifier_type': 'phone', 'identifier_value': phone},
-            {'identifier_type': 'loyalty_number', 'identifier_value': loyalty_number},
-            {'identifier_type': 'customer_id_square', 'identifier_value': square_customer_id},
-            {'identifier_type': 'profile_id_klaviyo', 'identifier_value': klaviyo_profile_id},
-            {'identifier_type': 'contact_id_hubspot',
-                'identifier_value': cast((person_id + 1) * 151 + 1001 as varchar)},
-            {'identifier_type': 'member_id_mailchimp', 'identifier_value': md5(lower(email))},
-            {'identifier_type': 'customer_id_shopify', 'identifier_value': customer_id}
-        ], recursive := true)
-        from person
-        left join (select person_id, customer_id from shopify_customer) using (person_id)
-    )
+    from identifier
     inner join warehouse.identity.customer_identifiers using (identifier_type, identifier_value)
+    where person_id is not null and identifier_type not in ('cookie', 'cookie_hubspot')
 """
 # A device that has one owner, where somebody known was seen on it.
 OWNERS = f"""

@@ -29,6 +29,20 @@ links as (
     from records
     where email is not null
     union all
+    -- No identifier, but a number that goes with two given names is a home's, or was given up.
+    select
+        source,
+        'phone',
+        phone,
+        'phone_given_name',
+        {{ dbt.concat(['phone', "' '", plain_text('first_name')]) }},
+        created_at,
+        updated_at
+    from records
+    where
+        phone is not null
+        and {{ plain_text('first_name') }} is not null
+    union all
     -- As the vendors' matching interfaces ask for it: with the plus sign, or without.
     {% for spelling in ['phone', "replace(phone, '+', '')"] %}
         select
