@@ -8,6 +8,8 @@ UV_VERSION := 0.13.9
 UV := .uv/bin/uv
 BIN := .venv/bin
 READY := .venv/.ready
+# Records whose persons are known, beside the checkout where somebody has put them there.
+FEBRL := ../shared/datasets/febrl
 
 # uv keeps its cache in the checkout and never fetches an interpreter of its own.
 export UV_CACHE_DIR := $(CURDIR)/.uv/cache
@@ -69,9 +71,11 @@ split: $(READY) ## Decide that two identifiers are two persons: A=… B=… BY=w
 join: $(READY) ## Decide that two identifiers are one person: A=… B=… BY=who WHY=reason
 	@$(BIN)/python -m identity join '$(A)' '$(B)' --by '$(BY)' --why '$(WHY)'
 
-identity-report: $(READY) ## How right the sandbox's persons are: precision, recall, worst errors
+identity-report: $(READY) ## How right persons are in the sandbox and in FEBRL: precision, recall, worst errors
 	@$(BIN)/python -m sandbox truth --to "$${THROUGHLINE_DATA:-data}/truth" --tables identifier
 	@$(BIN)/python -m identity report --truth "$${THROUGHLINE_DATA:-data}/truth/identifier.parquet"
+	@$(if $(wildcard $(FEBRL)),$(BIN)/python -m identity report --records $(FEBRL)/dataset3.csv)
+	@$(if $(wildcard $(FEBRL)),$(BIN)/python -m identity report --records $(FEBRL)/dataset4a.csv $(FEBRL)/dataset4b.csv)
 
 sandbox: $(READY) ## Serve the vendors' APIs on loopback by themselves: PORT=8700
 	@$(BIN)/python -m sandbox serve $(if $(PORT),--port '$(PORT)')

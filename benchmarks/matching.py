@@ -16,16 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from benchmarks import measure
-from identity import matching, resolution
-
-FIELDS = (
-    *("identifier_id", "given_name", "surname", "birth_date", "street", "house_number"),
-    *("address", "postal_code", "city", "phone", "email"),
-)
-Record = dict[str, str | None]
+from identity import matching
+from identity.labelled import Record, add, build_file
 
 
 @dataclass(frozen=True)
@@ -140,34 +134,6 @@ def _slip(draw: random.Random, text: str) -> str:
         text[:place] + text[place + 1 :],
     )
     return draw.choice(slips[:2] if is_date else slips)
-
-
-def build_file(records: list[Record]) -> duckdb.DuckDBPyConnection:
-    """A build file in which each record is a customer of its own."""
-    con = duckdb.connect()
-    con.execute("create schema intermediate")
-    resolution.create_tables(con)
-    matching.create_tables(con)
-    columns = ", ".join(f"{name} text" for name in FIELDS)
-    con.execute(f"create table intermediate.int_matching__records ({columns})")
-    add(con, records)
-    return con
-
-
-def add(con: duckdb.DuckDBPyConnection, records: list[Record]) -> None:
-    """Add records, each a customer of its own unless it names its `customer_id`."""
-    schema = pa.schema([(name, pa.string()) for name in (*FIELDS, "customer_id")])
-    con.register("made", pa.Table.from_pylist(records, schema=schema))
-    con.execute(
-        "insert into intermediate.int_matching__records by name"
-        " select * exclude (customer_id) from made"
-    )
-    con.execute(
-        "insert into identity.customer_identifiers select identifier_id, 'record', identifier_id,"
-        " coalesce(customer_id, identifier_id), timestamp '2026-01-01', timestamp '2026-01-01'"
-        " from made"
-    )
-    con.unregister("made")
 
 
 def _rightness(con: duckdb.DuckDBPyConnection) -> tuple[float, float]:

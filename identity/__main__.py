@@ -4,6 +4,7 @@
     split ONE OTHER --by WHO --why REASON  they are two persons, whatever the rules say
     join ONE OTHER --by WHO --why REASON   they are one
     report --truth FILE                    how right the persons are, held against who is who
+    report --records FILE…                 how right probable persons are, on records of your own
 
 Arguments and printing belong here. Decisions count from the next night on.
 """
@@ -18,7 +19,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from connectors.settings import data_folder
-from identity import decisions, explain, report
+from identity import decisions, explain, labelled, matching, report
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,16 +38,23 @@ def main(arguments: list[str] | None = None) -> int:
             command.add_argument("--by", default="", help="who decides")
             command.add_argument("--why", default="", help="the reason, for whoever asks later")
     scored = commands.add_parser("report")
-    scored.add_argument(
+    held_against = scored.add_mutually_exclusive_group(required=True)
+    held_against.add_argument(
         "--truth",
         type=Path,
-        required=True,
         help="Parquet: identifier_type, identifier_value, person_id (null: nobody's own), persons",
+    )
+    held_against.add_argument(
+        "--records",
+        type=Path,
+        nargs="+",
+        help="CSV: identifier_id, person_id, given_name, birth_date, …, or FEBRL's columns",
     )
     asked = parser.parse_args(arguments)
     try:
         if asked.command == "report":
-            print("\n".join(_reported(asked.truth)))
+            told = _matched(asked.records) if asked.records else _reported(asked.truth)
+            print("\n".join(told))
         elif asked.command == "explain":
             print("\n".join(_explained(asked.one, asked.other)))
         else:
@@ -64,13 +72,33 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _reported(truth: Path) -> list[str]:
     built = data_folder() / "build" / "warehouse.duckdb"
-    for path, remedy in ((built, "run make nightly first"), (truth, "give --truth a file")):
-        if not path.exists():
-            raise decisions.DecisionError(f"{path} is not there: {remedy}")
+    _there(built, "run make nightly first")
+    _there(truth, "give --truth a file")
     with duckdb.connect(str(built), read_only=True) as con:
         con.execute("set TimeZone = 'UTC'")
         who = pq.read_table(truth)
-        return report.lines(report.scores(con, who), report.links_over_shared(con, who))
+        shared = report.merges_over_shared(con, who)
+        return [
+            f"{truth.name}, {who.num_rows:,} identifiers",
+            f"persons joined over what several use: {shared}",
+            *report.lines(report.scores(con, who)),
+        ]
+
+
+def _matched(paths: list[Path]) -> list[str]:
+    for path in paths:
+        _there(path, "give --records files")
+    records = labelled.read(paths)
+    with labelled.build_file(records) as con:
+        matching.match(con)
+        _, probable = report.scores(con, labelled.truth(records), is_every_pair=True)
+        names = " and ".join(path.name for path in paths)
+        return [f"{names}, {len(records):,} records", *report.lines([probable])]
+
+
+def _there(path: Path, remedy: str) -> None:
+    if not path.exists():
+        raise decisions.DecisionError(f"{path} is not there: {remedy}")
 
 
 def _explained(one: str, other: str) -> list[str]:

@@ -6,6 +6,7 @@ Reading only, from any file that holds the identity tables: the build file or a 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 
 import duckdb
@@ -201,12 +202,15 @@ def _path(con: duckdb.DuckDBPyConnection, first: Seen, second: Seen) -> list[str
     lines = [f"  {names[ids[way[0]]]}"]
     for before, after in pairwise(way):
         pair = {ids[before], ids[after]}
-        seen = sorted(edge[4:] for edge in edges if {edge[0], edge[1]} == pair)
-        shown = "; ".join(
-            f"{source}, {since:%Y-%m-%d} to {until:%Y-%m-%d}" for source, since, until in seen
-        )
-        lines += [f"    seen together by {shown}", f"  {names[ids[after]]}"]
+        shown = sorted(_sight(*edge[4:]) for edge in edges if {edge[0], edge[1]} == pair)
+        lines += [f"    seen together by {'; '.join(shown)}", f"  {names[ids[after]]}"]
     return lines
+
+
+def _sight(source: str, since: datetime | None, until: datetime | None) -> str:
+    """Some vendors' records have no time of their own."""
+    days = [f"{moment:%Y-%m-%d}" if moment else "unknown" for moment in (since, until)]
+    return f"{source}, {' to '.join(days)}"
 
 
 def _apart(con: duckdb.DuckDBPyConnection, first: Seen, second: Seen) -> list[str]:

@@ -5,7 +5,8 @@ of identifiers with the person each is of. Where the list comes from does not be
 
 Pairs are of identifiers. Recall counts the pairs that any evidence connects: what one person's
 identifiers were seen with, whether or not a rule refused it. At the probable level the records
-of a person count as connected too, for they tell names and addresses.
+of a person count as connected too, for they tell names and addresses. Of persons that no evidence
+connects to themselves, each part counts as a whole person.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from identity import explain
 from identity.graph import Graph
 
 # Level → the column that says whom an identifier is taken for.
@@ -95,35 +97,63 @@ _COUNTS = """
             where persons.customers = 1 and customers.components = 1)
     from pairs
 """
-_FALSE_MERGES = """
-    select {found}, count(distinct person_id),
-        list_sort(list(distinct name))[:6]
-    from scored group by {found}
-    having count(distinct person_id) > 1
-    order by count(distinct person_id) desc, count(*) desc, {found}
+# The worst, each with some names and two identifiers that show what went wrong.
+_WORST = """
+    select {group}, count(distinct {parts}) as n, list_sort(list(distinct name))[:6],
+        list_sort(list(distinct example))[:2]
+    from (
+        select scored.*, component,
+            first_value(identifier_id) over (partition by {group}, {parts} order by name)
+                as example
+        from scored inner join reachable using (node)
+    )
+    group by {group}
+    having n > 1
+    order by n desc, count(*) desc, {group}
     limit $most
 """
-_MISSES = """
-    select component, count(distinct {found}), list_sort(list(distinct name))[:6]
-    from scored inner join reachable using (node)
-    group by component
-    having count(distinct {found}) > 1
-    order by count(distinct {found}) desc, count(*) desc, component
-    limit $most
-"""
-_OVER_SHARED = """
+# What several use and whose links that count lead to more than one of them.
+_MERGED_OVER_SHARED = """
+    with
+    shared as (
+        select identifier_id
+        from truth
+        inner join identity.customer_identifiers using (identifier_type, identifier_value)
+        where truth.persons > 1
+    ),
+    links as (
+        select left_identifier_id as one, right_identifier_id as other, is_person_link
+        from identity.identity_edges
+        union all
+        select right_identifier_id, left_identifier_id, is_person_link
+        from identity.identity_edges
+    )
     select count(*)
-    from intermediate.int_identity__candidate_edges as edges
-    inner join truth
-        on (edges.left_type, edges.left_value) = (truth.identifier_type, truth.identifier_value)
-        or (edges.right_type, edges.right_value) = (truth.identifier_type, truth.identifier_value)
-    where
-        not edges.is_withdrawn
-        and edges.refusal_reason is null
-        and edges.right_value is not null
-        and edges.is_person_link
-        and truth.persons > 1
+    from (
+        select links.one
+        from links
+        inner join shared on links.one = shared.identifier_id
+        inner join scored on links.other = scored.identifier_id
+        where links.is_person_link
+        group by links.one
+        having count(distinct scored.person_id) > 1
+    )
 """
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A false merge or a miss.
+
+    Attributes:
+        count: how many persons one customer is, or how many customers one person is.
+        names: some of the identifiers.
+        why: what says so of two of them: links on the way, or what keeps them apart.
+    """
+
+    count: int
+    names: list[str]
+    why: list[str]
 
 
 @dataclass(frozen=True)
@@ -137,8 +167,8 @@ class Score:
         recall: share of the pairs any evidence connects that are taken for one person.
         whole_precision: share of customers that are just one whole person.
         whole_recall: share of persons that are just one customer.
-        false_merges: the worst, as (customer, persons, some identifiers).
-        misses: the worst, as (customers, some identifiers).
+        false_merges: the worst.
+        misses: the worst.
     """
 
     level: str
@@ -147,8 +177,8 @@ class Score:
     recall: float
     whole_precision: float
     whole_recall: float
-    false_merges: list[tuple[str, int, list[str]]] = field(default_factory=list)
-    misses: list[tuple[int, list[str]]] = field(default_factory=list)
+    false_merges: list[Wrong] = field(default_factory=list)
+    misses: list[Wrong] = field(default_factory=list)
 
     @property
     def f1(self) -> float:
@@ -165,35 +195,44 @@ def _mean(one: float, other: float) -> float:
     return 2 * one * other / (one + other) if one + other else 0.0
 
 
-def scores(con: duckdb.DuckDBPyConnection, truth: pa.Table) -> list[Score]:
+def scores(
+    con: duckdb.DuckDBPyConnection, truth: pa.Table, is_every_pair: bool = False
+) -> list[Score]:
     """Score a build file at both levels.
 
     Args:
         con: the build file, with the models of identity and the bridge.
         truth: `identifier_type`, `identifier_value`, `person_id` (null where it is nobody's own)
             and `persons`, how many use it.
+        is_every_pair: count every pair of a person for recall, whatever connects it.
 
     Returns:
         One score per level, the certain one first.
     """
     con.register("truth", truth)
     con.execute(_SCORED)
-    return [_score(con, level, found) for level, found in LEVELS.items()]
+    return [_score(con, level, found, is_every_pair) for level, found in LEVELS.items()]
 
 
-def links_over_shared(con: duckdb.DuckDBPyConnection, truth: pa.Table) -> int:
-    """How many accepted links touch an identifier that several persons use."""
+def merges_over_shared(con: duckdb.DuckDBPyConnection, truth: pa.Table) -> int:
+    """How many devices, numbers or hashes of several persons were taken to join some of them."""
     con.register("truth", truth)
-    row = con.execute(_OVER_SHARED).fetchone()
+    con.execute(_SCORED)
+    row = con.execute(_MERGED_OVER_SHARED).fetchone()
     return int(row[0]) if row else 0
 
 
-def _score(con: duckdb.DuckDBPyConnection, level: str, found: str) -> Score:
-    _reach(con, with_records=level == "probable")
+def _score(con: duckdb.DuckDBPyConnection, level: str, found: str, is_every_pair: bool) -> Score:
+    if is_every_pair:
+        con.execute(
+            "create or replace temp table reachable as"
+            " select node, dense_rank() over (order by person_id) as component from scored"
+        )
+    else:
+        _reach(con, with_records=level == "probable")
     row = con.execute(_COUNTS.format(found=found)).fetchone()
     assert row is not None
     pairs, right, reachable, reached, customers, persons, whole = (int(each) for each in row)
-    most = {"most": MOST_SHOWN}
     return Score(
         level,
         pairs,
@@ -201,12 +240,16 @@ def _score(con: duckdb.DuckDBPyConnection, level: str, found: str) -> Score:
         reached / reachable if reachable else 1.0,
         whole / customers if customers else 1.0,
         whole / persons if persons else 1.0,
-        con.execute(_FALSE_MERGES.format(found=found), most).fetchall(),
-        [
-            (count, names)
-            for _, count, names in con.execute(_MISSES.format(found=found), most).fetchall()
-        ],
+        _worst(con, found, "person_id"),
+        _worst(con, "component", found),
     )
+
+
+def _worst(con: duckdb.DuckDBPyConnection, group: str, parts: str) -> list[Wrong]:
+    rows = con.execute(_WORST.format(group=group, parts=parts), {"most": MOST_SHOWN}).fetchall()
+    return [
+        Wrong(count, names, explain.explain(con, *examples)) for _, count, names, examples in rows
+    ]
 
 
 def _reach(con: duckdb.DuckDBPyConnection, with_records: bool) -> None:
@@ -219,35 +262,36 @@ def _reach(con: duckdb.DuckDBPyConnection, with_records: bool) -> None:
         links.column(name).to_numpy().astype(np.int32) for name in ("left_node", "right_node")
     )
     graph = Graph(nodes, left, right, np.ones(len(left), dtype=np.int32))
-    con.register("reachable", pa.table({"node": np.arange(nodes), "component": graph.labels}))
+    con.register("reached", pa.table({"node": np.arange(nodes), "component": graph.labels}))
+    con.execute("create or replace temp table reachable as from reached")
+    con.unregister("reached")
 
 
-def lines(found: Iterable[Score], shared: int) -> list[str]:
-    """The scores as lines to read."""
+def lines(found: Iterable[Score]) -> list[str]:
+    """The scores as lines to read, and the worst errors."""
+    scored = list(found)
     told = [
         "level      pairs        precision  recall   F1      whole persons: precision  recall   F1"
     ]
-    for score in found:
+    for score in scored:
         told.append(
             f"{score.level:<10} {score.pairs:>11,}  {score.precision:<9.5f}  {score.recall:<7.5f}"
             f"  {score.f1:.4f}  {'':<14} {score.whole_precision:<9.5f}"
             f"  {score.whole_recall:<7.5f}  {score.whole_f1:.4f}"
         )
-    told.append(f"accepted links over an identifier that several persons use: {shared}")
-    for score in found:
+    for score in scored:
         told += _errors(score)
     return told
 
 
 def _errors(score: Score) -> list[str]:
     told = [f"worst false merges, {score.level}:"]
-    told += [
-        f"  {customer}: {persons} persons, {', '.join(names)}"
-        for customer, persons, names in score.false_merges
-    ] or ["  none"]
-    told.append(f"worst misses, {score.level}:")
-    told += [
-        f"  one person is {customers} customers: {', '.join(names)}"
-        for customers, names in score.misses
-    ] or ["  none"]
-    return told
+    for wrong in score.false_merges:
+        told += [f"  {wrong.count} persons are one customer: {', '.join(wrong.names)}"]
+        told += [f"    {line}" for line in wrong.why]
+    told += [] if score.false_merges else ["  none"]
+    told += [f"worst misses, {score.level}:"]
+    for wrong in score.misses:
+        told += [f"  one person is {wrong.count} customers: {', '.join(wrong.names)}"]
+        told += [f"    {line}" for line in wrong.why]
+    return told + ([] if score.misses else ["  none"])

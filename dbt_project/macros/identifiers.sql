@@ -66,6 +66,14 @@
     end
 {% endmacro %}
 
+{% macro unreadable_phone(phone, calling_code, trunk_prefix) %}
+    {#- As it was given, where it is no number: the rule on formats refuses it, and says so. -#}
+    case
+        when ({{ normalise_phone(phone, calling_code, trunk_prefix) }}) is null
+            then nullif(trim({{ phone }}), '')
+    end
+{% endmacro %}
+
 {% macro normalise_user_id(user_id) %}
     {#- Trimmed; a hash has one spelling, whichever way the site writes it. -#}
     case

@@ -33,6 +33,9 @@ with shown as (
     select 'cookie', device_id, person_id from device
     union all
     select 'cookie_hubspot', md5(device_id), person_id from device
+    union all
+    -- What a faulty page makes of anybody.
+    select 'email_sha256', sha256(''), person_id from person
 )
 
 select

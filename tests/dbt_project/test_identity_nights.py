@@ -22,6 +22,9 @@ COLUMNS = (
 ANN = hashlib.sha256(b"ann@shop.org").hexdigest()
 BEN = hashlib.sha256(b"ben@shop.org").hexdigest()
 EMPTY = hashlib.sha256(b"").hexdigest()
+HOME, GIVEN_ON, OWN = "+12125550001", "+12125550002", "+12125550003"
+TWO_NAMES = "limit: one phone with more than 1 phone_given_name"
+TWO_DATES = "limit: one phone with more than 1 phone_birth_date"
 # What was seen together, and the reason why it links nobody; None where it does.
 SEEN: list[tuple[str, str, str | None]] = [
     ("profile_id_klaviyo:P1", "email:ann@shop.org", None),
@@ -57,6 +60,33 @@ SEEN: list[tuple[str, str, str | None]] = [
     ("cookie:K", f"email_sha256:{BEN}", "limit: one cookie with more than 1 email_sha256"),
     ("cookie:K", "click_id:google:1", "limit: one cookie with more than 1 email_sha256"),
     ("cookie:C3", "fax:1", "type: fax is not in identity_types"),
+    # A home's telephone, and one that was a father's and is his namesake's.
+    ("customer_id_square:S1", f"phone:{HOME}", TWO_NAMES),
+    (f"phone:{HOME}", f"phone_given_name:{HOME} ann", TWO_NAMES),
+    (f"phone:{HOME}", f"phone_given_name:{HOME} ben", TWO_NAMES),
+    ("customer_id_square:S2", f"phone:{GIVEN_ON}", TWO_DATES),
+    (f"phone:{GIVEN_ON}", f"phone_given_name:{GIVEN_ON} ann", TWO_DATES),
+    (f"phone:{GIVEN_ON}", f"phone_birth_date:{GIVEN_ON} 1950-03-04", TWO_DATES),
+    (f"phone:{GIVEN_ON}", f"phone_birth_date:{GIVEN_ON} 1980-03-04", TWO_DATES),
+    # What stands for no name and no date is not another one.
+    ("customer_id_square:S3", f"phone:{OWN}", None),
+    (f"phone:{OWN}", f"phone_given_name:{OWN} ann", None),
+    (
+        f"phone:{OWN}",
+        f"phone_given_name:{OWN} a",
+        "blocked pattern: phone_given_name: a given name of one letter at most",
+    ),
+    (
+        f"phone:{OWN}",
+        f"phone_given_name:{OWN} unknown",
+        "blocked pattern: phone_given_name: no given name",
+    ),
+    (f"phone:{OWN}", f"phone_birth_date:{OWN} 1950-03-04", None),
+    (
+        f"phone:{OWN}",
+        f"phone_birth_date:{OWN} 1900-01-01",
+        "blocked pattern: phone_birth_date: a date that stands for none",
+    ),
 ]
 
 

@@ -139,6 +139,15 @@ def test_a_customer_can_be_named_by_the_key(family: Con) -> None:
     assert "are one person" in told(family, row[0], "email:ben")
 
 
+def test_a_link_without_a_time_of_its_own_is_told_too(family: Con) -> None:
+    family.execute("update wanted.edges set first_seen_at = null where source = 'till'")
+    resolve(family)
+    create_views(family)
+    assert "seen together by till, unknown to 2026-01-09; web, 2026-01-03 to 2026-01-09" in told(
+        family, "cookie:tablet", "email:ben"
+    )
+
+
 def test_who_was_never_seen_is_said_to_be_unknown(family: Con) -> None:
     resolve(family)
     create_views(family)

@@ -5,52 +5,28 @@ The data lies beside the checkout. The settings are the product's: only columns 
 
 from __future__ import annotations
 
-import csv
-
 import pytest
 
-from benchmarks.matching import Record, build_file
 from connectors.settings import REPOSITORY
-from identity import matching
+from identity import labelled, matching
+from identity.labelled import Record
 from tests.identity import records
 
 FOLDER = REPOSITORY.parent / "shared" / "datasets" / "febrl"
-COLUMNS = {
-    "given_name": "given_name",
-    "surname": "surname",
-    "date_of_birth": "birth_date",
-    "address_1": "street",
-    "street_number": "house_number",
-    "postcode": "postal_code",
-    "suburb": "city",
-}
-
 pytestmark = pytest.mark.skipif(
     not FOLDER.exists(), reason="FEBRL's data is not beside the checkout"
 )
 
 
 def read(*names: str) -> list[Record]:
-    found: list[Record] = []
-    for name in names:
-        with (FOLDER / f"{name}.csv").open(newline="") as file:
-            for row in csv.DictReader(file, skipinitialspace=True):
-                fields = {COLUMNS[key]: (row[key] or "").strip() or None for key in COLUMNS}
-                address = " ".join(
-                    filter(
-                        None,
-                        (fields["street"], fields["house_number"] if fields["street"] else None),
-                    )
-                )
-                found.append({"identifier_id": row["rec_id"], "address": address or None, **fields})
-    return found
+    return labelled.read(FOLDER / f"{name}.csv" for name in names)
 
 
 def match(rows: list[Record]) -> records.Rightness:
-    with build_file(rows) as con:
+    with labelled.build_file(rows) as con:
         found = matching.match(con)
         assert found is not None
-        truth = {f"{row['identifier_id']}": f"{row['identifier_id']}".split("-")[1] for row in rows}
+        truth = {f"{row['identifier_id']}": f"{row['person_id']}" for row in rows}
         right = records.rightness(con, truth)
         print(f"{right}; by the model precision {found.model.precision:.5f}")
         return right

@@ -5,8 +5,9 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from benchmarks.matching import Record, Slips, add, build_file, people
+from benchmarks.matching import Slips, people
 from identity import ALARMS, matching, probable_alarm, probable_persons
+from identity.labelled import Record, add, build_file
 from tests.identity import records
 
 ADA: Record = {

@@ -2,89 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pytest
 
-from identity import report
+from benchmarks.matching import people
+from identity import explain, labelled, report
+from identity.__main__ import main
+from identity.decisions import DecisionError
+from tests.identity.conftest import customers, identifier, link, resolve
 
 # Anna is whole. Ben's cookie is taken for another, though a link that was refused shows it. Cleo
 # and Dan are one customer. Nobody was ever seen with Eve's two identifiers at once.
-BRIDGE = [
-    ("a1", "email", "anna@x.org", "c1"),
-    ("a2", "phone", "+1", "c1"),
-    ("b1", "email", "ben@x.org", "c2"),
-    ("b2", "cookie", "ben", "c3"),
-    ("c1", "email", "cleo@x.org", "c4"),
-    ("d1", "email", "dan@x.org", "c4"),
-    ("e1", "email", "eve@x.org", "c5"),
-    ("e2", "cookie", "eve", "c6"),
-    ("s1", "cookie", "shared", "c6"),
-    ("u1", "cookie", "not in the truth", "c6"),
-]
-PERSONS = {"a1": 1, "a2": 1, "b1": 2, "b2": 2, "c1": 3, "d1": 4, "e1": 5, "e2": 5, "s1": None}
-EDGES = [
-    ("a1", "a2", None),
-    ("b1", "b2", "limit"),
-    ("c1", "d1", None),
-    ("e2", "s1", None),
-]
+PERSONS = {
+    "anna": 1,
+    "anna's": 1,
+    "ben": 2,
+    "ben's": 2,
+    "cleo": 3,
+    "dan": 4,
+    "eve": 5,
+    "eve's": 5,
+    "shared": None,
+}
 
 
 @pytest.fixture
 def truth() -> pa.Table:
     rows = [
         {
-            "identifier_type": kind,
-            "identifier_value": value,
-            "person_id": PERSONS[name],
-            "persons": 2 if PERSONS[name] is None else 1,
+            "identifier_type": "type",
+            "identifier_value": name,
+            "person_id": person,
+            "persons": 2 if person is None else 1,
         }
-        for name, kind, value, _ in BRIDGE
-        if name in PERSONS
+        for name, person in PERSONS.items()
     ]
     return pa.Table.from_pylist(rows)
 
 
+def see(con: Any, one: str, other: str, refused: str | None = None) -> None:
+    con.execute("delete from wanted.edges where left_value = ? and right_value = ?", [one, other])
+    link(con, one, other, refused=refused)
+    con.execute(
+        "update wanted.edges set left_type = 'type', left_value = left_identifier_id,"
+        " right_type = 'type', right_value = right_identifier_id"
+    )
+
+
 @pytest.fixture
-def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as con:
-        con.execute("create schema identity; create schema intermediate")
-        con.execute(
-            "create table identity.customer_identifiers (identifier_id text,"
-            " identifier_type text, identifier_value text, customer_id text)"
-        )
-        con.executemany("insert into identity.customer_identifiers values (?, ?, ?, ?)", BRIDGE)
-        con.execute(
-            "create table identity.probable_persons (customer_id text, probable_customer_id text)"
-        )
-        con.execute("insert into identity.probable_persons values ('c3', 'c2')")
-        con.execute(
-            "create table intermediate.int_customers__unioned as"
-            " select 'e1' as identifier_id, 'Eve' as first_name, null as last_name"
-            " union all select 'e2', 'Eve', null"
-        )
-        named = {name: (kind, value) for name, kind, value, _ in BRIDGE}
-        con.execute(
-            "create table intermediate.int_identity__candidate_edges (left_identifier_id text,"
-            " left_type text, left_value text, right_identifier_id text, right_type text,"
-            " right_value text, refusal_reason text, is_withdrawn boolean default false,"
-            " is_person_link boolean default true)"
-        )
-        con.executemany(
-            "insert into intermediate.int_identity__candidate_edges"
-            " (left_identifier_id, left_type, left_value, right_identifier_id, right_type,"
-            " right_value, refusal_reason) values (?, ?, ?, ?, ?, ?, ?)",
-            [(one, *named[one], other, *named[other], why) for one, other, why in EDGES],
-        )
-        yield con
+def company(con: Any) -> Any:
+    for day, name in enumerate([*PERSONS, "not in the truth"], start=1):
+        identifier(con, name, day)
+    see(con, "anna", "anna's")
+    see(con, "ben", "ben's", refused="a limit")
+    see(con, "cleo", "dan")
+    see(con, "eve's", "shared")
+    resolve(con)
+    explain.create_views(con)
+    found = customers(con)
+    con.execute(
+        "insert into identity.probable_persons values (?, ?, 0.95)", [found["ben's"], found["ben"]]
+    )
+    con.execute(
+        "create table intermediate.int_customers__unioned as"
+        " select 'eve' as identifier_id, 'Eve' as first_name, null as last_name"
+        " union all select 'eve''s', 'Eve', null"
+    )
+    return con
 
 
-def test_pairs_are_right_where_both_are_one_persons(con: Any, truth: pa.Table) -> None:
-    certain, _ = report.scores(con, truth)
+def test_pairs_are_right_where_both_are_one_persons(company: Any, truth: pa.Table) -> None:
+    certain, _ = report.scores(company, truth)
     # Found: Anna's pair and Cleo with Dan.
     assert (certain.pairs, certain.precision) == (2, 0.5)
     # Evidence connects Anna's pair and Ben's; Eve's two were never seen together.
@@ -92,31 +84,89 @@ def test_pairs_are_right_where_both_are_one_persons(con: Any, truth: pa.Table) -
     assert certain.f1 == 0.5
 
 
-def test_a_person_is_whole_who_is_just_one_customer(con: Any, truth: pa.Table) -> None:
-    certain, _ = report.scores(con, truth)
-    # Whole: Anna and Eve's two halves, which nothing connects. Customers: c1 to c6.
+def test_every_pair_counts_where_that_is_asked(company: Any, truth: pa.Table) -> None:
+    certain, _ = report.scores(company, truth, is_every_pair=True)
+    # Anna's pair, Ben's and Eve's.
+    assert certain.recall == pytest.approx(1 / 3)
+    # Whole: Anna, of Anna, Ben, Cleo, Dan and Eve.
+    assert certain.whole_recall == pytest.approx(1 / 5)
+
+
+def test_a_person_is_whole_who_is_just_one_customer(company: Any, truth: pa.Table) -> None:
+    certain, _ = report.scores(company, truth)
+    # Whole: Anna and Eve's two halves, which nothing connects. Customers: Anna, Ben twice, Cleo
+    # with Dan, Eve twice.
     assert certain.whole_precision == pytest.approx(3 / 6)
     # Persons, as far as evidence reaches: Anna, Ben, Cleo, Dan, Eve twice.
     assert certain.whole_recall == pytest.approx(3 / 6)
 
 
 def test_probably_one_person_counts_at_that_level_where_records_tell(
-    con: Any, truth: pa.Table
+    company: Any, truth: pa.Table
 ) -> None:
-    _, probable = report.scores(con, truth)
+    _, probable = report.scores(company, truth)
     # Ben is found now. Eve's two records should have been.
     assert (probable.pairs, probable.precision) == (3, pytest.approx(2 / 3))
     assert probable.recall == pytest.approx(2 / 3)
 
 
-def test_the_worst_errors_are_named(con: Any, truth: pa.Table) -> None:
-    found = report.scores(con, truth)
-    assert found[0].false_merges == [("c4", 2, ["email:cleo@x.org", "email:dan@x.org"])]
-    assert found[0].misses == [(2, ["cookie:ben", "email:ben@x.org"])]
-    assert [names for _, names in found[1].misses] == [["cookie:eve", "email:eve@x.org"]]
-    told = "\n".join(report.lines(found, 0))
-    assert "c4: 2 persons, email:cleo@x.org, email:dan@x.org" in told
+def test_the_worst_errors_are_named_with_what_says_so(company: Any, truth: pa.Table) -> None:
+    certain, probable = report.scores(company, truth)
+    [merge] = certain.false_merges
+    assert (merge.count, merge.names) == (2, ["type:cleo", "type:dan"])
+    assert any("seen together by web" in line for line in merge.why)
+    [miss] = certain.misses
+    assert (miss.count, miss.names) == (2, ["type:ben", "type:ben's"])
+    assert any("(a limit)" in line for line in miss.why)
+    assert [miss.names for miss in probable.misses] == [["type:eve", "type:eve's"]]
+    told = "\n".join(report.lines([certain, probable]))
+    assert "2 persons are one customer: type:cleo, type:dan" in told
+    assert "one person is 2 customers: type:ben, type:ben's" in told
 
 
-def test_links_over_what_several_use_are_counted(con: Any, truth: pa.Table) -> None:
-    assert report.links_over_shared(con, truth) == 1
+def test_persons_who_are_joined_over_what_several_use_are_counted(
+    company: Any, truth: pa.Table
+) -> None:
+    # Eve alone was seen on it.
+    assert report.merges_over_shared(company, truth) == 0
+    see(company, "dan", "shared")
+    resolve(company)
+    assert report.merges_over_shared(company, truth) == 1
+    see(company, "dan", "shared", refused="shared")
+    resolve(company)
+    assert report.merges_over_shared(company, truth) == 0
+
+
+def test_records_of_ones_own_are_matched_and_scored(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "people.csv"
+    ada = {"given_name": "ada", "surname": "lovelace", "birth_date": "19801210"}
+    ada |= {"street": "elm st", "house_number": "12", "postal_code": "10001"}
+    tom = {"given_name": "tom", "surname": "smith", "birth_date": "19700101"}
+    rows: list[labelled.Record] = [
+        {"person_id": "ada", "identifier_id": "a", **ada},
+        {"person_id": "ada", "identifier_id": "b", **ada, "surname": "lovelacce"},
+        {"person_id": "tom", "identifier_id": "c", **tom, "street": "oak rd"},
+        {"person_id": "tom", "identifier_id": "d", **tom, "surname": "jones", "birth_date": None},
+    ]
+    strangers = [row for row in people(60, seed=9) if f"{row['identifier_id']}".endswith("-0")]
+    rows += [{"person_id": row["identifier_id"], **row} for row in strangers]
+    with path.open("w", newline="") as file:
+        written = csv.DictWriter(file, ["person_id", *labelled.FIELDS])
+        written.writeheader()
+        written.writerows(rows)
+    assert main(["report", "--records", str(path)]) == 0
+    told = capsys.readouterr().out
+    assert f"people.csv, {len(rows)} records" in told
+    # Ada is found, Tom is not: one pair of two.
+    [scored] = [line.split() for line in told.splitlines() if line.startswith("probable")]
+    assert scored[1:5] == ["1", "1.00000", "0.50000", "0.6667"]
+    assert "one person is 2 customers: record:c, record:d" in told
+
+
+def test_a_record_that_does_not_say_whose_it_is_is_refused_by_line(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("rec_id,given_name\nrec-1-org,ada\n17,ben\n")
+    with pytest.raises(DecisionError, match=r"people.csv, line 3: whose record"):
+        labelled.read([path])

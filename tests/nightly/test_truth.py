@@ -45,8 +45,8 @@ def test_a_customer_is_one_person_and_a_person_one_customer(
     built = company.data / "build" / "warehouse.duckdb"
     with duckdb.connect(str(built), read_only=True) as con:
         certain, probable = report.scores(con, who)
-        assert report.links_over_shared(con, who) == 0
-    told = "\n".join(report.lines([certain, probable], 0))
+        assert report.merges_over_shared(con, who) == 0
+    told = "\n".join(report.lines([certain, probable]))
     assert certain.pairs > 1000
     assert certain.precision >= 0.999, told
     assert certain.recall >= 0.97, told

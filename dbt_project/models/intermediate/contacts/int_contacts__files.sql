@@ -13,11 +13,15 @@ normalised as (
         offline_contacts.* replace (
             {{ normalise_email('offline_contacts.email') }} as email
         ),
-        {{ normalise_phone(
+        {%- set phone = [
             'offline_contacts.phone_number',
             'calling_codes.calling_code',
-            'calling_codes.trunk_prefix'
-        ) }} as phone
+            'calling_codes.trunk_prefix',
+        ] %}
+        coalesce(
+            {{ normalise_phone(*phone) }},
+            {{ unreadable_phone(*phone) }}
+        ) as phone
     from offline_contacts
     left join calling_codes
         on {{ files_country('offline_contacts.country') }} = calling_codes.country_code

@@ -28,6 +28,9 @@ final as (
         {{ normalise_phone(
             'unioned.phone_number', 'calling_codes.calling_code', 'calling_codes.trunk_prefix'
         ) }} as phone,
+        {{ unreadable_phone(
+            'unioned.phone_number', 'calling_codes.calling_code', 'calling_codes.trunk_prefix'
+        ) }} as unreadable_phone,
         nullif(trim(unioned.customer_number), '') as customer_number,
         nullif(trim(unioned.loyalty_number), '') as loyalty_number,
         nullif(trim(unioned.first_name), '') as first_name,

@@ -1,5 +1,10 @@
 {# What a vendor's own record of a person says belongs together. #}
 
+{%- set phone_details = [
+    ('phone_given_name', dbt.split_part(plain_text('first_name'), "' '", 1)),
+    ('phone_birth_date', 'cast(birth_date as ' ~ dbt.type_string() ~ ')'),
+] -%}
+
 with records as (
     select * from {{ ref('int_customers__unioned') }}
 ),
@@ -29,19 +34,33 @@ links as (
     from records
     where email is not null
     union all
-    -- No identifier, but a number that goes with two given names is a home's, or was given up.
+    -- No identifiers, but a number that goes with two of them is a home's, or was given up.
+    {% for type, detail in phone_details %}
+        select
+            source,
+            'phone',
+            phone,
+            '{{ type }}',
+            {{ dbt.concat(['phone', "' '", detail]) }},
+            created_at,
+            updated_at
+        from records
+        where
+            phone is not null
+            and {{ detail }} is not null
+        union all
+    {% endfor %}
+    -- What is no number is refused as such.
     select
         source,
+        record_type,
+        record_value,
         'phone',
-        phone,
-        'phone_given_name',
-        {{ dbt.concat(['phone', "' '", plain_text('first_name')]) }},
+        unreadable_phone,
         created_at,
         updated_at
     from records
-    where
-        phone is not null
-        and {{ plain_text('first_name') }} is not null
+    where unreadable_phone is not null
     union all
     -- As the vendors' matching interfaces ask for it: with the plus sign, or without.
     {% for spelling in ['phone', "replace(phone, '+', '')"] %}
