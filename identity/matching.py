@@ -40,7 +40,8 @@ DDL = (
     " (record_id_l text, record_id_r text, bits double, evidence text)",
     *probable_persons.DDL,
 )
-# Of records of one customer that say the same, one is enough.
+# Of records of one customer that say the same, one is enough. One without a name or a birth date is
+# anybody's at its address.
 _RECORDS = f"""
     select
         records.identifier_id as record_id,
@@ -51,7 +52,7 @@ _RECORDS = f"""
 })) as state
     from intermediate.int_matching__records as records
     inner join identity.customer_identifiers as bridge using (identifier_id)
-    where coalesce(records.given_name, records.surname) is not null
+    where coalesce(records.given_name, records.surname, records.birth_date) is not null
     qualify row_number() over (
         partition by bridge.customer_id, {", ".join(f"records.{name}" for name in _FIELDS)}
         order by records.identifier_id

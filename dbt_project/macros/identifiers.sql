@@ -51,9 +51,13 @@
 {% endmacro %}
 
 {% macro normalise_phone(phone, calling_code, trunk_prefix) %}
-    {#- E.164, or null where the country of a national number is not known. -#}
+    {#-
+        E.164, or null where the country of a national number is not known. With letters between or
+        after its digits it is a hash, an office's extension or no number.
+    -#}
     {%- set digits = throughline.replace_pattern(phone, '[^0-9+]', '') -%}
     case
+        when {{ throughline.matches_pattern(phone, '[0-9].*[A-Za-z]') }} then null
         when length({{ digits }}) < 7 then null
         when {{ digits }} like '+%' then {{ digits }}
         when {{ digits }} like '00%' then {{ dbt.concat(["'+'", "substr(" ~ digits ~ ", 3)"]) }}

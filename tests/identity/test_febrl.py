@@ -41,6 +41,8 @@ def test_febrl_4_two_lists_of_the_same_persons() -> None:
 def test_febrl_3_up_to_five_duplicates_of_a_person() -> None:
     right = match(read("dataset3"))
     assert right.f1 >= 0.99
+    # Some leave both names out.
+    assert right.recall >= 0.99
     assert right.cluster_f1 >= 0.98
     assert right.precision >= 0.999
 

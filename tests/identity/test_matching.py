@@ -47,6 +47,16 @@ def reasons(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
     return {(one, other): reason for one, other, reason in rows.fetchall()}
 
 
+def test_who_left_the_name_out_may_be_one_and_an_address_alone_is_nobodys() -> None:
+    nameless = ADA | {"given_name": None, "surname": None}
+    with match(ADA, nameless) as con:
+        assert list(reasons(con)) == [("r0", "r1")]
+    with match(ADA, nameless | {"birth_date": None}) as con:
+        assert not are_one(con) and not reasons(con)
+    with match(ADA, ADA | {"given_name": "tom"}, nameless) as con:
+        assert not are_one(con, "r0", "r2")
+
+
 def test_a_slip_of_the_pen_is_found_and_told_in_words() -> None:
     with match(ADA, ADA | {"surname": "lovelacce", "street": "elm stt", "city": None}) as con:
         assert are_one(con)
