@@ -37,12 +37,14 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"world {world.folder} ready in {time.monotonic() - started:.1f} s")
         return 0
     options.to.mkdir(parents=True, exist_ok=True)
-    for folder in sorted((world.folder / "truth").iterdir()):
-        if options.tables and folder.name not in options.tables:
-            continue
-        table = world.truth(folder.name, options.as_of)
-        pq.write_table(table, options.to / f"{folder.name}.parquet")
-        print(f"{folder.name:16} {table.num_rows:>12,} rows")
+    there = sorted(folder.name for folder in (world.folder / "truth").iterdir())
+    if unknown := sorted(set(options.tables or ()) - set(there)):
+        print(f"sandbox: no truth of {', '.join(unknown)}; there is {', '.join(there)}")
+        return 2
+    for name in options.tables or there:
+        table = world.truth(name, options.as_of)
+        pq.write_table(table, options.to / f"{name}.parquet")
+        print(f"{name:16} {table.num_rows:>12,} rows")
     return 0
 
 

@@ -41,6 +41,16 @@ def test_truth_exports_what_is_known_at_a_moment(tmp_path: Path) -> None:
     assert 0 < early < everything
 
 
+def test_truth_exports_the_tables_that_are_asked_for_and_names_what_it_does_not_have(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export = ["truth", "--data", str(tmp_path), *SIZE, "--to", str(tmp_path / "some"), "--tables"]
+    assert main([*export, "identifier"]) == 0
+    assert [path.name for path in (tmp_path / "some").iterdir()] == ["identifier.parquet"]
+    assert main([*export, "identifiers"]) == 2
+    assert "no truth of identifiers; there is" in capsys.readouterr().out
+
+
 @contextmanager
 def serving(data: Path, *vendors: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
     """A sandbox in a process of its own, and what it printed until it was ready."""
