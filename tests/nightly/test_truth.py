@@ -67,6 +67,14 @@ def test_every_kind_of_identifier_is_known_of_somebody(
     assert kinds == []
 
 
+def test_a_telephone_that_is_none_is_refused_by_name(last_night: Company) -> None:
+    # An empty mask of a form.
+    refused = last_night.ask(
+        "select distinct refusal_reason from identity.identity_refusals where right_value = '() -'"
+    )
+    assert refused == [("format: no phone (value_pattern of identity_types)",)]
+
+
 @pytest.mark.parametrize("way", ["last_night", "from_scratch"])
 def test_a_device_of_one_person_is_nobody_elses(way: str, request: pytest.FixtureRequest) -> None:
     with truth.beside(request.getfixturevalue(way), LAST_NIGHT) as con:
