@@ -317,7 +317,7 @@ _READERS = SandboxFeed(
 domain: customers
 format: csv
 columns:
-  - {name: No, to: customer_number}
+  - {name: "No", to: customer_number}
   - {name: First name, to: first_name}
   - {name: Name, to: last_name}
   - {name: Born, to: birth_date, type: date}
@@ -327,7 +327,7 @@ columns:
   - {name: Zip, to: postal_code}
   - {name: Received, to: signed_up_at, type: timestamp}
 values: {country: US, customer_issuer: catalogue}
-key: [No]
+key: ["No"]
 """,
     """
     select

@@ -67,6 +67,10 @@ def test_every_kind_of_identifier_is_known_of_somebody(
     assert kinds == []
 
 
+def test_nothing_of_a_night_without_faults_is_quarantined(from_scratch: Company) -> None:
+    assert from_scratch.ask("from marts.rpt_quarantine") == []
+
+
 def test_a_telephone_that_is_none_is_refused_by_name(last_night: Company) -> None:
     # An empty mask of a form.
     refused = last_night.ask(

@@ -10,7 +10,7 @@ import pytest
 from connectors.files.feed import read_declaration
 from connectors.files.shape import ShapeError, read_pieces
 from sandbox import running
-from sandbox.files_feeds import FEEDS
+from sandbox.files_feeds import FEEDS, SandboxFeed
 
 FEED, DECLARATION = FEEDS[0].name, FEEDS[0].declaration
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -35,6 +35,11 @@ def test_a_week_appears_on_the_tuesday_after_it_and_never_goes(tmp_path: Path) -
         assert len(weeks(tmp_path)) == 3
         _read_as_declared(tmp_path / "drop" / FEED)
     assert person.read_text() == "mine"
+
+
+@pytest.mark.parametrize("feed", FEEDS, ids=lambda feed: feed.name)
+def test_every_feeds_declaration_can_be_read(feed: SandboxFeed) -> None:
+    assert read_declaration(feed.name, feed.declaration).domain.name == feed.domain
 
 
 def _read_as_declared(folder: Path) -> None:
