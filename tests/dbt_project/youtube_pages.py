@@ -41,7 +41,9 @@ def upload(video: str) -> Row:
     return {"kind": "youtube#playlistItem", "id": f"PL{video}", "contentDetails": details}
 
 
-def video(name: str, duration: str = "PT4M13S", **counts: str) -> Row:
+def video(name: str, duration: str = "PT4M13S", **counts: str | None) -> Row:
+    """A video; a count that is None is left out, as YouTube does where it is hidden."""
+    seen = {"viewCount": "18446744", "likeCount": "7", **counts}
     return {
         "kind": "youtube#video",
         "id": name,
@@ -54,7 +56,7 @@ def video(name: str, duration: str = "PT4M13S", **counts: str) -> Row:
         },
         "contentDetails": {"duration": duration},
         "status": {"privacyStatus": "public", "uploadStatus": "processed"},
-        "statistics": {"viewCount": "18446744", "likeCount": "7", **counts},
+        "statistics": {key: count for key, count in seen.items() if count is not None},
     }
 
 
