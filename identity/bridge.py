@@ -7,6 +7,8 @@ person has been decided before, in numbers; here the numbers become names again.
 from __future__ import annotations
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 
 from identity.kept import Persons, Touched, arrays
 from identity.keys import KEY
@@ -69,18 +71,23 @@ _CUSTOMERS = f"""
     from {{names}}
     where node in (select person from {{persons}})
 """
+_ALL_IDS = """
+    select customers.customer_id
+    from identity_customers as customers
+    inner join identity_persons as persons on customers.person = persons.person
+    order by persons.label
+"""
 _ALL_ROWS = """
     insert into identity.customer_identifiers
     select
         identifiers.identifier_id,
         identifiers.identifier_type,
         identifiers.identifier_value,
-        customers.customer_id,
+        placed.customer_id,
         identifiers.first_seen_at,
         identifiers.last_seen_at
     from intermediate.int_identity__identifiers as identifiers
     inner join identity_placed as placed on identifiers.rowid = placed.node
-    inner join identity_customers as customers on placed.person = customers.person
 """
 _ROWS = """
     insert into identity.customer_identifiers by name
@@ -168,7 +175,12 @@ def _write_all(
 ) -> int:
     con.execute("alter table identity.customer_identifiers rename to previous_identifiers")
     con.execute(f"create table identity.customer_identifiers {_COLUMNS}")
-    with arrays(con, "identity_placed", node=touched.nodes, person=persons.of_nodes):
+    # Each customer's name is there once and comes to the identifiers by number, not by a join.
+    labels = np.arange(len(persons.anchors))
+    with arrays(con, "identity_persons", person=persons.anchors, label=labels):
+        ids = con.execute(_ALL_IDS).to_arrow_table().column("customer_id").combine_chunks()
+    customers = pa.DictionaryArray.from_arrays(persons.labels, ids)
+    with arrays(con, "identity_placed", node=touched.nodes, customer_id=customers):
         con.execute(_ALL_ROWS)
     return _note_changes(
         con, "identity.previous_identifiers", "identity.customer_identifiers", sequence
