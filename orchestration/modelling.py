@@ -5,6 +5,7 @@ What dbt models do is dbt_project's; here is how they are found, named and start
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -69,11 +70,14 @@ def project(folder: Path = REPOSITORY / "dbt_project") -> DbtProject:
         folder: where dbt_project.yml is.
     """
     found = DbtProject(folder.resolve(), target_path=Path(os.environ["DBT_TARGET_PATH"]))
+    parsed = found.manifest_path.with_name(".parsed")
     with locks.held(
         found.manifest_path.with_name(".parse.lock"), "Process {pid} is parsing.", wait_seconds=300
     ):
-        if is_stale(found):
+        files = _files(found.project_dir)
+        if not parsed.exists() or parsed.read_text() != files:
             command(found).cli(["parse", "--quiet"], target_path=found.target_path).wait()
+            parsed.write_text(files)
     return found
 
 
@@ -82,18 +86,19 @@ def command(project: DbtProject) -> DbtCliResource:
     return Dbt(project_dir=str(project.project_dir), dbt_executable=str(COMMAND))
 
 
-def is_stale(project: DbtProject) -> bool:
-    """Whether anything in the project is newer than its manifest; folders tell of removed files."""
-    if not project.manifest_path.exists():
-        return True
-    parsed = project.manifest_path.stat().st_mtime
+def _files(project: Path) -> str:
+    """Which files the project has, in which state; another checkout's are others.
+
+    Not what is newer than the manifest: of two releases that share a data folder, the newer one may
+    have been unpacked before the older one was last parsed.
+    """
     own = {"target", "logs", "dbt_packages"}
-    return any(
-        path.stat().st_mtime > parsed
-        for path in [project.project_dir, *project.project_dir.rglob("*")]
-        if path.relative_to(project.project_dir).parts[:1] not in {(name,) for name in own}
-        and path.name != ".user.yml"
-    )
+    states = [
+        f"{path} {path.stat().st_mtime_ns} {path.stat().st_size}"
+        for path in sorted(project.rglob("*"))
+        if path.relative_to(project).parts[0] not in own and path.name != ".user.yml"
+    ]
+    return hashlib.sha256("\n".join(states).encode()).hexdigest()
 
 
 def before_identity(models: dg.AssetsDefinition) -> list[dg.AssetKey]:
