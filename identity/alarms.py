@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from identity import rule_changes
 from identity.resolution import Resolution, configured_most
 
 # A family's shared mailbox or a work phone explains a few; more is a bad identifier.
@@ -93,11 +94,13 @@ class Alarm:
         name: what, as the check is called.
         figures: name → value.
         wrong: what is wrong, in sentences; none where all is well.
+        told: what a person wants to know though nothing is wrong.
     """
 
     name: str
     figures: dict[str, float]
     wrong: tuple[str, ...] = ()
+    told: str = ""
 
 
 def look(con: duckdb.DuckDBPyConnection, found: Resolution) -> list[Alarm]:
@@ -176,6 +179,7 @@ def _changes(con: duckdb.DuckDBPyConnection, found: Resolution) -> Alarm:
         "identifiers_changed": float(found.changed),
         "persons_merged": _number(con, _MERGES) if is_new else 0.0,
         "persons_parted": _number(con, _SPLITS) if is_new else 0.0,
+        "rules_changed": float(len(found.rules)),
     }
     wrong: tuple[str, ...] = ()
     if found.changed > max(FEW_CHANGES, MOST_CHANGED_SHARE * found.identifiers):
@@ -183,7 +187,7 @@ def _changes(con: duckdb.DuckDBPyConnection, found: Resolution) -> Alarm:
             f"{found.changed:,} of {found.identifiers:,} identifiers belong to another person than"
             " the night before: did a rule change, or did a source send wrong identifiers?",
         )
-    return Alarm("changes", figures, wrong)
+    return Alarm("changes", figures, wrong, rule_changes.whom(con, found.rules))
 
 
 def _share(name: str, shares: dict[str, float], before: dict[str, float]) -> Alarm:

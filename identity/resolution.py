@@ -3,7 +3,8 @@
 Belongs here: the one step of identity that is not SQL, on a connection it is handed. What links and
 what is refused is decided in dbt's int_identity__* models, what people decided in decisions.py, the
 cutting of a graph in graph.py, what is kept of it from night to night in kept.py, what
-changed since in changes.py, which key a person has in keys.py, writing the bridge in bridge.py.
+changed since in changes.py, which key a person has in keys.py, writing the bridge in bridge.py,
+which rules have changed in rule_changes.py.
 Following a merge is the facts' own business.
 """
 
@@ -17,7 +18,16 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from identity import bridge, changes, decisions, households, kept, keys, probable_persons
+from identity import (
+    bridge,
+    changes,
+    decisions,
+    households,
+    kept,
+    keys,
+    probable_persons,
+    rule_changes,
+)
 from identity.decisions import JOIN, SPLIT, Decision, DecisionError, Identifier
 from identity.graph import Graph, Nodes
 from identity.kept import Touched, arrays
@@ -52,6 +62,7 @@ DDL = (
     )
     """,
     *bridge.DDL,
+    *rule_changes.DDL,
     *keys.DDL,
     *probable_persons.DDL,
     *kept.DDL,
@@ -94,7 +105,15 @@ _REFUSALS = """
     inner join identity_graph.names as left_ends on refusals.left_node = left_ends.node
     inner join identity_graph.names as right_ends on refusals.right_node = right_ends.node
 """
-_NEXT = "select coalesce(max(change_seq), 0) + 1 from identity.identifier_changes"
+# A rule that changed nobody has its number as well.
+_NEXT = """
+    select coalesce(max(change_seq), 0) + 1
+    from (
+        select change_seq from identity.identifier_changes
+        union all
+        select change_seq from identity.rule_changes
+    )
+"""
 
 
 @dataclass(frozen=True)
@@ -108,6 +127,7 @@ class Resolution:
         changed: identifiers whose person is another one than before, or none any more.
         touched: identifiers that were looked at; the others' links had not changed.
         refused: links this step does not follow.
+        rules: seeds of rules that are others than at the resolution before.
         problems: what a person must see to, in sentences; the night goes on.
     """
 
@@ -117,6 +137,7 @@ class Resolution:
     changed: int
     touched: int
     refused: int = 0
+    rules: tuple[str, ...] = ()
     problems: list[str] = field(default_factory=list)
 
 
@@ -194,7 +215,9 @@ def _resolve(
     graph = _graph(con, touched, seen_decisions)
     components = _least_node(graph.labels, touched.nodes)
     cuts = _cut(graph, seen_decisions, most_identifiers)
-    changed = _write(con, graph, touched, components, cuts)
+    sequence = _count(con, _NEXT)
+    changed = _write(con, graph, touched, components, cuts, sequence)
+    rules = rule_changes.note(con, sequence)
     kept.write_progress(con, most_identifiers)
     quarantine = QUARANTINE.format(most_identifiers)
     quarantined = _count(
@@ -209,6 +232,7 @@ def _resolve(
         changed=changed,
         touched=len(touched.nodes),
         refused=_count(con, "select count(*) from identity.graph_refusals"),
+        rules=rules,
         problems=problems,
     )
 
@@ -258,10 +282,14 @@ def _cut(graph: Graph, made: Ends, most_identifiers: int) -> Cuts:
 
 
 def _write(
-    con: duckdb.DuckDBPyConnection, graph: Graph, touched: Touched, components: Nodes, cuts: Cuts
+    con: duckdb.DuckDBPyConnection,
+    graph: Graph,
+    touched: Touched,
+    components: Nodes,
+    cuts: Cuts,
+    sequence: int,
 ) -> int:
     """Write what was found; returns how many identifiers have another customer than before."""
-    (sequence,) = con.execute(_NEXT).fetchone() or (1,)
     nodes = touched.nodes
     persons = keys.find(con, touched, graph.labels)
     kept.write_places(con, touched, components, persons)

@@ -34,6 +34,7 @@ _FIGURES = (
     "compared",
     "different",
     "published_as",
+    "told",
 )
 
 

@@ -242,18 +242,21 @@ def identity(upstream: Sequence[dg.AssetKey], rooms: Rooms) -> dg.AssetsDefiniti
     def customer_identifiers(context: dg.AssetExecutionContext) -> Iterator[Any]:
         with build_file(context) as con:
             looked_at = rooms.resolve(con)
+        told = "; ".join(alarm.told for alarm in looked_at if alarm.told)
         yield dg.MaterializeResult(
+            metadata={"told": told} if told else None,
             check_results=[
                 dg.AssetCheckResult(
                     check_name=alarm.name,
                     asset_key=IDENTIFIERS,
                     passed=not alarm.wrong,
                     severity=dg.AssetCheckSeverity.WARN,
-                    description="; ".join(alarm.wrong) or None,
+                    description="; ".join([*alarm.wrong, *([alarm.told] if alarm.told else [])])
+                    or None,
                     metadata=dict(alarm.figures),
                 )
                 for alarm in looked_at
-            ]
+            ],
         )
 
     return customer_identifiers

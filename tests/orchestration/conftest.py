@@ -40,6 +40,7 @@ class Fakes:
     ill: set[str] = field(default_factory=set)
     held: bool = False
     differing: bool = False
+    told: str = ""
 
     def extract(self, vendor: str, stream: str, start: datetime, end: datetime) -> Any:
         if stream in self.broken:
@@ -80,7 +81,7 @@ class Fakes:
             "create or replace table identity.customer_identifiers as"
             " select 'c1' as customer_id, 'a@b.c' as email"
         )
-        return []
+        return [SimpleNamespace(name="changes", figures={"rules": 1.0}, wrong=(), told=self.told)]
 
     def compare(self, _: duckdb.DuckDBPyConnection) -> list[Any]:
         return [
@@ -156,5 +157,7 @@ def small(data: Path, parsed: Path, fakes: Fakes, request: pytest.FixtureRequest
         examine=fakes.examine,
         dbt_folder=SMALL_DBT,
         dbt_command=getattr(request, "param", builds_nothing),
-        other_rooms=Rooms(fakes.register, fakes.judge, fakes.resolve, fakes.compare),
+        other_rooms=Rooms(
+            fakes.register, fakes.judge, fakes.resolve, fakes.compare, alarms=("changes",)
+        ),
     )

@@ -57,7 +57,7 @@ def test_a_night_publishes_and_marks_the_days_it_landed(
     with instance.opened() as opened:
         assert len(days("orders", opened)) == len(days("visits", opened)) == 20
     assert "shop/orders" in told
-    assert summary.checks_line(progress).startswith("Checks: 6 passed, 0 warned, 0 failed")
+    assert summary.checks_line(progress).startswith("Checks: 7 passed, 0 warned, 0 failed")
     # What was parsed came from another data folder.
     logs = [log.read_text() for log in (data / "dbt").glob("*-*-*/dbt.log")]
     assert len(logs) == 3
@@ -124,6 +124,18 @@ def test_changed_fields_are_a_table_on_the_streams_check_and_a_word_in_the_summa
     table = Console(file=(out := io.StringIO()), width=200)
     table.print(summary.streams_table(progress, [("shop", "orders")]))
     assert "accepted; fields that changed: 1, see the check" in out.getvalue()
+
+
+def test_whom_a_changed_rule_changed_is_a_word_in_the_run(
+    small: dg.Definitions, fakes: Fakes, data: Path
+) -> None:
+    fakes.told = "changed: identity_limits; 2 identifiers of 1 persons"
+    finished, progress, told = run(small)
+    assert finished, told
+    (line,) = [line for line in told.splitlines() if "identity/customer_identifiers" in line]
+    assert fakes.told in line
+    (check,) = [check for check in progress.checks if check.check_name == "changes"]
+    assert (check.passed, check.description) == (True, fakes.told)
 
 
 def test_runs_of_a_killed_process_are_closed_and_give_their_pools_back(
