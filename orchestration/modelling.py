@@ -75,7 +75,10 @@ def project(folder: Path = REPOSITORY / "dbt_project") -> DbtProject:
         found.manifest_path.with_name(".parse.lock"), "Process {pid} is parsing.", wait_seconds=300
     ):
         files = _files(found.project_dir)
-        if not parsed.exists() or parsed.read_text() != files:
+        is_there = found.manifest_path.exists() and parsed.exists()
+        if not is_there or parsed.read_text() != files:
+            # A parse that is killed leaves nothing that another checkout would take for its own.
+            parsed.unlink(missing_ok=True)
             command(found).cli(["parse", "--quiet"], target_path=found.target_path).wait()
             parsed.write_text(files)
     return found

@@ -251,8 +251,7 @@ def identity(upstream: Sequence[dg.AssetKey], rooms: Rooms) -> dg.AssetsDefiniti
                     asset_key=IDENTIFIERS,
                     passed=not alarm.wrong,
                     severity=dg.AssetCheckSeverity.WARN,
-                    description="; ".join([*alarm.wrong, *([alarm.told] if alarm.told else [])])
-                    or None,
+                    description="; ".join(filter(None, (*alarm.wrong, alarm.told))) or None,
                     metadata=dict(alarm.figures),
                 )
                 for alarm in looked_at

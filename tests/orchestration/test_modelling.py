@@ -43,3 +43,27 @@ def test_a_project_whose_files_are_the_same_is_parsed_once(tmp_path: Path) -> No
     assert "fct_new" in models(project)
     (project / "models" / "marts" / "fct_new.sql").unlink()
     assert "fct_new" not in models(project)
+
+
+@pytest.mark.usefixtures("data")
+def test_a_parse_that_was_killed_or_a_manifest_that_was_removed_counts_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older, newer = tmp_path / "older", tmp_path / "newer"
+    for release in (older, newer):
+        shutil.copytree(SMALL_DBT, release)
+    (newer / "models" / "marts" / "fct_new.sql").write_text("select 1 as one")
+    manifest = modelling.project(older).manifest_path
+    manifest.unlink()
+    assert models(older)
+
+    class Killed:
+        def cli(self, *_: object, **__: object) -> None:
+            manifest.write_text("{")
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(modelling, "command", lambda _: Killed())
+        with pytest.raises(KeyboardInterrupt):
+            modelling.project(newer)
+    assert "fct_new" not in models(older)
