@@ -74,9 +74,7 @@ def routes() -> list[Route]:
             usual,
         ),
         Route("GET", "/marketing/v3/emails", _emails, "marketing_emails", "results", usual),
-        Route(
-            "GET", f"{_EVENTS}/campaigns/by-id", _campaigns, "email_campaigns", "campaigns", usual
-        ),
+        Route("GET", f"{_EVENTS}/campaigns", _campaigns, "email_campaigns", "campaigns", usual),
         Route(
             "GET",
             rf"{_EVENTS}/campaigns/(?P<campaign>\d+)",
@@ -238,18 +236,25 @@ def _submissions(request: Request, world: World, now: datetime) -> Response:
 
 
 def _campaigns(request: Request, world: World, now: datetime) -> Response:
+    """Ids, those of the latest activity first."""
     query = _query(request, {"limit", "offset"})
-    rows, more = _older("email_campaigns", query, world, now, None, None)
+    limit = _whole(query.get("limit", "10"), "limit", 1, 1000)
+    same = fingerprint("email_campaigns")
+    begin = read_cursor(query["offset"], same, now) if query.get("offset") else 0
     listed = [
-        {
-            "id": row["id"],
-            "appId": row["appId"],
-            "appName": row["appName"],
-            "lastUpdatedTime": _last_event(row, world, now),
-        }
-        for row in rows
+        {name: row[name] for name in ("id", "appId", "appName")}
+        | {"lastUpdatedTime": _last_event(row, world, now)}
+        for row in world.stream("hubspot", "email_campaigns").all(now)
     ]
-    return Response.of({"campaigns": listed} | more)
+    listed.sort(key=lambda row: (-row["lastUpdatedTime"], row["id"]))
+    end = begin + limit
+    return Response.of(
+        {
+            "campaigns": listed[begin:end],
+            "hasMore": end < len(listed),
+            "offset": issue_cursor(same, now, end),
+        }
+    )
 
 
 def _campaign(request: Request, world: World, now: datetime) -> Response:

@@ -107,7 +107,10 @@ _FORMS = f"""
                 richTextType: 'text',
                 fields: [{{
                     objectTypeId: '0-1', name: 'email', label: 'E-mail', required: true,
-                    hidden: false, fieldType: 'email'
+                    hidden: false, fieldType: 'email', dependentFields: []::varchar[],
+                    validation: {{
+                        blockedEmailDomains: []::varchar[], useDefaultBlockList: false
+                    }}
                 }}]
             }}],
             configuration: {{
@@ -120,7 +123,14 @@ _FORMS = f"""
                 }}
             }},
             displayOptions: {{
-                renderRawHtml: false, theme: 'default_style', submitButtonText: 'Show me'
+                renderRawHtml: false, theme: 'default_style', submitButtonText: 'Show me',
+                style: {{
+                    fontFamily: 'arial, helvetica, sans-serif', backgroundWidth: '100%',
+                    labelTextColor: '#33475b', labelTextSize: '14px', helpTextColor: '#7C98B6',
+                    helpTextSize: '11px', legalConsentTextColor: '#33475b',
+                    legalConsentTextSize: '14px', submitColor: '#ff7a59',
+                    submitAlignment: 'left', submitFontColor: '#ffffff', submitSize: '12px'
+                }}
             }},
             legalConsentOptions: {{type: 'none'}}
         }})::varchar as body
@@ -139,9 +149,9 @@ _SUBMISSIONS = """
             conversionId: submission_id,
             submittedAt: epoch_ms(submitted_at),
             values: list_filter([
-                {name: 'email', value: email_as_typed, objectTypeId: '0-1'},
-                {name: 'firstname', value: first_name, objectTypeId: '0-1'},
-                {name: 'hubspotutk', value: hubspot_cookie, objectTypeId: '0-1'}
+                {name: 'email', value: email_as_typed},
+                {name: 'firstname', value: first_name},
+                {name: 'hubspotutk', value: hubspot_cookie}
             ], lambda field: field.value is not null),
             pageUrl: page_url
         })::varchar as body
@@ -201,6 +211,8 @@ _CAMPAIGNS = """
             name: email_name,
             subject: subject,
             type: 'BATCH_EMAIL',
+            subType: '',
+            numQueued: 0,
             processingState: 'DONE',
             lastProcessingStartedAt: epoch_ms(sent_at),
             lastProcessingFinishedAt: epoch_ms(sent_at)

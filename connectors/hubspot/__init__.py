@@ -8,6 +8,7 @@ ones with `hasMore` and `offset`. Keys are `id`, of a submission `conversionId`.
     GET  /marketing/v3/forms/                            forms, all, archived ones too
     GET  /form-integrations/v1/submissions/forms/{form}  form_submissions, since its start
     GET  /marketing/v3/emails/                           marketing_emails, changed in it
+    GET  /email/public/v1/campaigns                      ids of what follows, latest activity first
     GET  /email/public/v1/campaigns/{id}                 email_campaigns, changed since its start
     GET  /email/public/v1/events                         email_events, created in it
 
@@ -253,12 +254,12 @@ def email_campaigns(client: Client, window: Window) -> Pages:
     """Sendings of e-mails, one page each: the ids that events name, with HubSpot's own counts."""
     since = _milliseconds(window.start)
     params = {"limit": OLDER_PAGE}
-    pages = client.pages(
-        f"{_CAMPAIGNS}/by-id", rows=None, params=params, paginator=_older_paginator()
-    )
+    pages = client.pages(_CAMPAIGNS, rows=None, params=params, paginator=_older_paginator())
     for campaign in _ids(pages):
-        if campaign.lastUpdatedTime is None or campaign.lastUpdatedTime >= since:
-            yield from client.pages(f"{_CAMPAIGNS}/{campaign.id}", rows=None)
+        if campaign.lastUpdatedTime is not None and campaign.lastUpdatedTime < since:
+            # The list begins with the latest activity: all that follow are older still.
+            return
+        yield from client.pages(f"{_CAMPAIGNS}/{campaign.id}", rows=None)
 
 
 def email_events(client: Client, window: Window) -> Pages:

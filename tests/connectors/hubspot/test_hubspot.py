@@ -219,6 +219,16 @@ class TestEmail:
         landed = extract("hubspot", "email_campaigns", END - timedelta(days=1), END)
         assert 0 < landed.pages < len(known(vendor_side, "hubspot_mailing"))
 
+    def test_the_list_of_sendings_is_read_as_far_as_they_are_of_the_window(
+        self, vendor_side: sandbox.Running, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(connectors.hubspot, "OLDER_PAGE", 1)
+        before = len(vendor_side.requests)
+        landed = extract("hubspot", "email_campaigns", END - timedelta(days=1), END)
+        paths = [each["path"] for each in vendor_side.requests[before:]]
+        lists = [path for path in paths if path.endswith("/campaigns")]
+        assert len(lists) == landed.pages + 1
+
     def test_emails_changed_in_the_window_land(self, vendor_side: sandbox.Running) -> None:
         extract("hubspot", "marketing_emails", START, END)
         ids = {row["id"] for row in landed_rows("hubspot", "marketing_emails", "results")}
