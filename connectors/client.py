@@ -221,10 +221,15 @@ class Client:
     """One vendor's client for one stream: its settings, and pages as they come.
 
     Where an API is no HTTP API (a folder of files), only `settings` is used.
+
+    Attributes:
+        only_first: each question ends after its first page, as for a question that only wants to
+            know whether it is answered.
     """
 
     settings: VendorSettings
     rest: RESTClient | None = None
+    only_first: bool = False
 
     def pages(
         self,
@@ -284,6 +289,8 @@ class Client:
                 pulled_at=answered_at(response),
                 request=request,
             )
+            if self.only_first:
+                return
 
     def _describe(self, request: requests.PreparedRequest) -> str:
         body = request.body or b""

@@ -112,6 +112,7 @@ def examine(vendor: Vendor, *, now: datetime, today: date) -> Diagnosis:
 
 
 def _hurry(client: Client) -> None:
+    client.only_first = True
     if client.rest and isinstance(client.rest.session, VendorSession):
         runtime = client.rest.session.runtime
         runtime.request_timeout = min(runtime.request_timeout, SECONDS)

@@ -306,7 +306,8 @@ def _answer(content: Row, status: int = 200) -> Response:
 def _stream_of(request: Request) -> str | None:
     """The stream that a query serves, by its name and by what it asks for."""
     text = request.body.decode(errors="replace")
-    found = re.search(r'"query (\w+)', text)
+    # A bulk operation's question stands within another, after its variables' names.
+    found = re.search(r'"query (\w+)', text) or re.search(r"\b(customers|productVariants)\(", text)
     names = {"productVariants": "products", "events": "deletions", "scopes": None, "bulk": None}
     name = found[1] if found else "orders"
     if name in names:

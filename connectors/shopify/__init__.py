@@ -51,6 +51,7 @@ BULK_AFTER_DAYS = 7
 # Shopify shows no more of one search than this, and says nothing of the rest.
 MOST_ROWS = 25_000
 WHOLE_DAY = timedelta(days=1)
+DELETIONS_AT_ONCE = timedelta(days=30)
 ALWAYS_SHOWN = timedelta(days=60)
 REFUNDS_PER_PAGE = 5
 NEEDED = ("read_orders", "read_customers", "read_products", "read_locations")
@@ -121,7 +122,7 @@ def deletions(client: Client, window: Window) -> Pages:
     Shopify tells of products, their variants and collections, for a year. Orders and customers are
     not told of: an order cannot be deleted once it is paid, a customer only after a request.
     """
-    for part in window.split(WHOLE_DAY):
+    for part in window.split(DELETIONS_AT_ONCE):
         search = f"action:destroy {queries.changed(part, 'created_at')}"
         yield from _paged(client, queries.DELETIONS, 100, search)
 

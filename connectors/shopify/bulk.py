@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 PATH = "/graphql.json"
 LONGEST_POLL = 30.0
 LONGEST_RUN = 6 * 3600.0
+# A file that only drips never times out by itself.
+LONGEST_FETCH = 3600.0
 # Where Shopify keeps results. Its address is signed, so whoever has it needs no credential.
 EXPIRED = (" answered 403", " answered 404", " answered 410")
 # Shopify's own words for what may go well another time, and for having no place.
@@ -208,6 +210,7 @@ def _fetch(client: Client, result: _Result, file: IO[bytes]) -> None:
 def _attempt(url: str, seconds: float, result: _Result, file: IO[bytes]) -> str:
     """Why the file did not come whole; empty where it did."""
     size = lines = 0
+    end = time.monotonic() + LONGEST_FETCH
     # A session of its own with nothing in it; the last argument keeps a .netrc out as well.
     with requests.Session() as session:
         try:
@@ -216,7 +219,9 @@ def _attempt(url: str, seconds: float, result: _Result, file: IO[bytes]) -> str:
             ) as response:
                 if response.status_code != 200:
                     return f"{urlsplit(url).hostname} answered {response.status_code}"
-                while piece := response.raw.read(2**18, decode_content=True):
+                while piece := response.raw.read1(2**18, decode_content=True):
+                    if time.monotonic() > end:
+                        return f"it took more than {LONGEST_FETCH:.0f} s"
                     size += len(piece)
                     lines += piece.count(b"\n")
                     file.write(piece)

@@ -41,6 +41,13 @@ class TestAnyVendor:
         assert str(diagnosis).startswith("answers in ")
         assert [seen.path for seen in server.seen] == ["/rows"]
 
+    def test_one_whose_question_has_many_pages_is_asked_for_the_first(
+        self, fake: Vendor, server: ScriptedServer
+    ) -> None:
+        probed = replace(fake, probe=lambda client: client.pages("/rows", rows="data"))
+        assert asked(probed).findings == ()
+        assert [seen.path for seen in server.seen] == ["/rows"]
+
     def test_one_without_any_setting_is_left_out(self) -> None:
         assert asked(fake_vendor()).is_left_out
 
@@ -182,7 +189,10 @@ class TestEachVendor:
     def test_is_asked_a_cheap_question(self, at_the_sandbox: sandbox.Running, name: str) -> None:
         before = len(at_the_sandbox.requests)
         diagnosis_of(name)
-        assert len(at_the_sandbox.requests) - before <= 6
+        seen = at_the_sandbox.requests[before:]
+        assert len(seen) <= 6
+        asked = [(each["method"], each["path"], each["stream"]) for each in seen]
+        assert len(set(asked)) == len(asked), "no question is paged through"
 
     @pytest.mark.parametrize("name", connectors.vendors())
     def test_says_which_version_of_its_api_is_spoken(self, name: str) -> None:

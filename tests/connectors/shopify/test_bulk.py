@@ -124,6 +124,16 @@ def test_a_file_that_is_not_whole_is_fetched_again_and_nothing_of_it_lands(
     assert page.rows == 2
 
 
+def test_a_file_that_only_drips_ends_as_well(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "LONGEST_FETCH", 0.3)
+    server.script += [begun(), looked_at("COMPLETED", f"{server.url}/file")]
+    server.script += [Answer(body=LINES, drip=0.01)] * 3
+    with pytest.raises(ConnectorError, match="it took more than 0 s"):
+        pulled()
+
+
 def test_a_file_that_is_never_whole_is_an_error(server: ScriptedServer) -> None:
     server.script += [begun(), looked_at("COMPLETED", f"{server.url}/file", objects=5)]
     server.script += [Answer(body=LINES)] * 3
