@@ -54,11 +54,13 @@ LOCATIONS = f"""
             'createdAt': {as_time("created_at")},
             'updatedAt': {as_time("created_at")},
             'address': {{
+                'address1': street_address,
                 'city': city,
                 'province': province,
                 'provinceCode': province_code,
                 'zip': postal_code,
-                'countryCode': 'US'
+                'countryCode': 'US',
+                'phone': phone
             }}
         }})::varchar as body
     from shopify_location

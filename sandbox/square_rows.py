@@ -33,6 +33,7 @@ _LOCATION = as_json(f"""{{
     'id': location.location_id,
     'name': location.location_name,
     'address': {{
+        'address_line_1': location.street_address,
         'locality': location.city,
         'administrative_district_level_1': location.region,
         'postal_code': location.postal_code,
@@ -47,6 +48,7 @@ _LOCATION = as_json(f"""{{
     'language_code': 'en-US',
     'currency': location.currency_code,
     'business_name': 'Throughline',
+    'phone_number': location.phone,
     'type': 'PHYSICAL'
 }}""")
 LOCATIONS = f"""
@@ -95,7 +97,7 @@ _CUSTOMER = as_json(f"""{{
     'phone_number': phone_as_typed,
     'reference_id': reference_id,
     'address': {{
-        'address_line_1': street_address,
+        'address_line_1': street_as_typed,
         'locality': city,
         'administrative_district_level_1': region,
         'postal_code': postal_code,
@@ -136,6 +138,7 @@ CUSTOMERS = f"""
             customer_id as square_customer_id,
             email as email_as_typed,
             phone as phone_as_typed,
+            street_address as street_as_typed,
             created_at as changed_at,
             1 as version,
         from square_duplicate

@@ -95,7 +95,7 @@ SCOPES = "query scopes { currentAppInstallation { accessScopes { handle } } }"
 LOCATIONS = Question(
     "locations",
     """id name isActive isFulfillmentService fulfillsOnlineOrders createdAt updatedAt
-    address { city province provinceCode zip countryCode }""",
+    address { address1 city province provinceCode zip countryCode phone }""",
     arguments="includeInactive: true, includeLegacy: true, sortKey: ID",
     searched=False,
 )

@@ -91,6 +91,41 @@
             and ends.identifier_value = shared_values.identifier_value
 {% endmacro %}
 
+{% macro ends_blocked_otherwise() %}
+    {#- A shop that opens, moves or closes changes what is blocked, without any seed. -#}
+    {%- set stars = "(select identifier_value from blocked_values where identifier_type = '*')" -%}
+    {%- for side in ['left', 'right'] %}
+    select known.{{ side }}_identifier_id as identifier_id
+    from known
+    left join blocked_values as blocked
+        on known.{{ side }}_identifier_id = blocked.identifier_id
+    where
+        (known.{{ side }}_block_reason is null and blocked.identifier_id is not null)
+        or (
+            known.{{ side }}_block_reason like 'blocked value: %'
+            and blocked.identifier_id is null
+            and lower(known.{{ side }}_value) not in {{ stars }}
+        )
+    {{ 'union' if not loop.last }}
+    {%- endfor %}
+{% endmacro %}
+
+{% macro ends_both_ways() %}
+    {%- for side, other in [('left', 'right'), ('right', 'left')] %}
+    select
+        {{ side }}_identifier_id as identifier_id,
+        {{ side }}_type as identifier_type,
+        {{ other }}_type as linked_type,
+        {{ other }}_value as linked_value
+    from checked
+    where
+        right_type is not null
+        and left_block_reason is null
+        and right_block_reason is null
+    {{ 'union' if not loop.last }}
+    {%- endfor %}
+{% endmacro %}
+
 {% macro ends_over_limits() %}
     {%- set text = dbt.type_string() %}
     select

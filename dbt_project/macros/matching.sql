@@ -24,6 +24,24 @@
     ) -}}
 {% endmacro %}
 
+{% macro postal_address(street_address, postal_code, city) %}
+    {#-
+        One name for one house, of an address as given: elm st 12, 10001. A street without a house
+        number, or in a town that is not told, is no address. A country that only some tell would
+        make two of one house.
+    -#}
+    {%- set plain = throughline.plain_text(street_address) -%}
+    {%- set place = 'coalesce(' ~ throughline.plain_code(postal_code) ~ ', '
+        ~ throughline.plain_text(city) ~ ')' -%}
+    {{ dbt.concat([
+        throughline.street_name(plain), "' '", throughline.house_number(plain), "', '", place,
+    ]) }}
+{% endmacro %}
+
+{% macro plain_code(postal_code) %}
+    replace({{ throughline.plain_text(postal_code) }}, ' ', '')
+{% endmacro %}
+
 {% macro house_number(address) %}
     {#- The first number of a plain address that stands alone, with its letter: 12, 12a. -#}
     nullif(

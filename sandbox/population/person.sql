@@ -30,7 +30,7 @@ drawn as (
         date '1938-01-01' + pick('birth', 24000, range)::integer as birth_date,
         case
             -- What a firm's people have sent to work.
-            when draw('office', home) < 0.02 then '350 Market Plaza'
+            when draw('office', home) < 0.05 then '350 Market Plaza'
             else concat(
                 1 + pick('house', 180, home), ' ',
                 choose('street', [
@@ -98,6 +98,8 @@ select
     phone,
     owns_phone,
     case
+        -- Who has none or tells none gives the store's, as a till's clerk will suggest.
+        when draw('store phone', person_id) < 0.02 then '(212) 555-010' || home_store
         when draw('typed phone', person_id) < 0.3 then concat(
             '(', phone[3:5], ') ', phone[6:8], '-', phone[9:12]
         )
@@ -106,6 +108,13 @@ select
     loyalty_number,
     birth_date,
     street_address,
+    case
+        when draw('store address', person_id) < 0.01 then [
+            '12 Mercer Street', '41 Newbury Street', '7 Wabash Avenue', '230 Congress Avenue',
+            '18 Larimer Street', '95 Pike Street',
+        ][home_store + 1]
+        else street_address
+    end as street_as_typed,
     ['New York', 'Boston', 'Chicago', 'Austin', 'Denver', 'Seattle'][home_store + 1] as city,
     ['10001', '02108', '60601', '73301', '80202', '98101'][home_store + 1] as postal_code,
     ['NY', 'MA', 'IL', 'TX', 'CO', 'WA'][home_store + 1] as region,

@@ -3,6 +3,9 @@ create table location as
 select
     code('L', 12, 'location', place.number) as location_id,
     place.location_name,
+    place.street_address,
+    -- Which some give at the till for want of one of their own.
+    '+1212555010' || place.number as phone,
     place.city,
     place.region,
     place.postal_code,
@@ -16,14 +19,16 @@ select
     moment(0, -86400 * (400 + place.number)) as created_at,
 from (
     values
-    (0, 'New York Store', 'New York', 'NY', '10001', 'America/New_York', 888),
-    (1, 'Boston Store', 'Boston', 'MA', '02108', 'America/New_York', 625),
-    (2, 'Chicago Store', 'Chicago', 'IL', '60601', 'America/Chicago', 1025),
-    (3, 'Austin Store', 'Austin', 'TX', '73301', 'America/Chicago', 825),
-    (4, 'Denver Store', 'Denver', 'CO', '80202', 'America/Denver', 881),
-    (5, 'Seattle Store', 'Seattle', 'WA', '98101', 'America/Los_Angeles', 1035),
-    (6, 'Online Store', 'New York', 'NY', '10001', 'America/New_York', 600)
-) as place (number, location_name, city, region, postal_code, time_zone, tax_rate)
+    (0, 'New York Store', '12 Mercer Street', 'New York', 'NY', '10001', 'America/New_York', 888),
+    (1, 'Boston Store', '41 Newbury Street', 'Boston', 'MA', '02108', 'America/New_York', 625),
+    (2, 'Chicago Store', '7 Wabash Avenue', 'Chicago', 'IL', '60601', 'America/Chicago', 1025),
+    (3, 'Austin Store', '230 Congress Avenue', 'Austin', 'TX', '73301', 'America/Chicago', 825),
+    (4, 'Denver Store', '18 Larimer Street', 'Denver', 'CO', '80202', 'America/Denver', 881),
+    (5, 'Seattle Store', '95 Pike Street', 'Seattle', 'WA', '98101', 'America/Los_Angeles', 1035),
+    (6, 'Online Store', '12 Mercer Street', 'New York', 'NY', '10001', 'America/New_York', 600)
+) as place (
+    number, location_name, street_address, city, region, postal_code, time_zone, tax_rate
+)
 order by number;
 
 create table product as

@@ -16,6 +16,7 @@ import pytest
 from connectors.settings import REPOSITORY
 from identity import resolution
 from tests.dbt_project.conftest import Warehouse
+from tests.dbt_project.test_identity_nights import LOCATION
 
 SEEDS = REPOSITORY.parent / "shared" / "datasets" / "fivetran_seeds" / "shopify"
 ORDERS = SEEDS / "integration_tests" / "seeds" / "shopify_order_data.csv"
@@ -32,7 +33,7 @@ MODELS = [
     *(
         f"int_identity__{name}"
         for name in (
-            *("blocked_values", "record_links", "candidate_edges"),
+            *("record_links", "blocked_values", "candidate_edges"),
             *("identifiers", "edges", "refusals"),
         )
     ),
@@ -71,6 +72,7 @@ def con(warehouse: Warehouse) -> Any:
     warehouse.sql("create schema if not exists intermediate")
     for vendor in VENDORS:
         warehouse.sql(f"create table intermediate.int_customers__{vendor} ({COLUMNS})")
+    warehouse.sql(f"create table intermediate.int_locations__unioned ({LOCATION})")
     warehouse.sql(
         "create table intermediate.int_identity__sightings (source text, left_type text,"
         " left_value text, right_type text, right_value text, first_seen_at timestamp,"

@@ -19,9 +19,17 @@ COLUMNS = (
     "source text, left_type text, left_value text, right_type text, right_value text,"
     " first_seen_at timestamp, last_seen_at timestamp"
 )
+LOCATION = (
+    "location_id text, location_name text, phone_number text, street_address text, city text,"
+    " postal_code text, country_code text"
+)
 ANN = hashlib.sha256(b"ann@shop.org").hexdigest()
 BEN = hashlib.sha256(b"ben@shop.org").hexdigest()
 EMPTY = hashlib.sha256(b"").hexdigest()
+OFFICE = hashlib.sha256(b"info@shop.org").hexdigest()
+STORE_PHONE = hashlib.sha256(b"12125550111").hexdigest()
+HOUSE = "elm st 12, 10001"
+FLATS = "oak rd 3, 02108"
 HOME, GIVEN_ON, OWN = "+12125550001", "+12125550002", "+12125550003"
 TWO_NAMES = "limit: one phone with more than 1 phone_given_name"
 TWO_DATES = "limit: one phone with more than 1 phone_birth_date"
@@ -55,6 +63,66 @@ SEEN: list[tuple[str, str, str | None]] = [
         "phone:+12125550999",
         "blocked value: phone: phone of the store Main",
     ),
+    # A shop's own telephone and address are known from its till.
+    (
+        "customer_id_square:S4",
+        "phone:+12125550111",
+        "blocked value: phone: phone of the store Corner",
+    ),
+    (
+        "customer_id_square:S4",
+        "postal_address:mercer st 12, 10001",
+        "blocked value: postal_address: address of the store Corner",
+    ),
+    (
+        "cookie:C4",
+        f"phone_sha256:{STORE_PHONE}",
+        "blocked value: phone_sha256: hash of +12125550111: phone of the store Corner",
+    ),
+    # A home links records to itself; a house of many links none.
+    ("customer_id_square:S4", f"postal_address:{HOUSE}", None),
+    ("customer_id_shopify:T1", f"postal_address:{HOUSE}", None),
+    *[
+        (
+            f"customer_id_square:F{number}",
+            f"postal_address:{FLATS}",
+            "limit: one postal_address with more than 8 customer_id_square",
+        )
+        for number in range(9)
+    ],
+    (
+        "customer_id_square:S5",
+        "postal_address:po box 12, 10001",
+        "blocked pattern: postal_address: a box where nobody lives",
+    ),
+    (
+        "customer_id_square:S5",
+        "postal_address:main st suite 12, 10001",
+        "blocked pattern: postal_address: an office among others in its house",
+    ),
+    (
+        "customer_id_square:S5",
+        "postal_address:elm st, 10001",
+        "format: no postal_address (value_pattern of identity_types)",
+    ),
+    *[
+        (f"cookie:N{number}", f"email_sha256:{hashed}", f"blocked value: email_sha256: {reason}")
+        for number, (hashed, reason) in enumerate(
+            [
+                (hashlib.sha256(b" ").hexdigest(), "hash of a blank"),
+                (hashlib.sha256(b"NULL").hexdigest(), "hash of the word null"),
+                (hashlib.sha256(b"None").hexdigest().upper(), "hash of the word none"),
+                (hashlib.md5(b"null").hexdigest().upper(), "hash of the word null"),
+                (hashlib.md5(b"").hexdigest(), "hash of the empty string"),
+                (hashlib.sha1(b"").hexdigest(), "hash of the empty string"),
+                (hashlib.sha1(b" ").hexdigest().upper(), "hash of a blank"),
+                (
+                    hashlib.sha256(b"test@test.com").hexdigest(),
+                    "hash of test@test.com: placeholder",
+                ),
+            ]
+        )
+    ],
     ("cookie:TABLET", f"email_sha256:{ANN}", "shared: cookie: tablet at the door"),
     ("cookie:K", f"email_sha256:{ANN}", "limit: one cookie with more than 1 email_sha256"),
     ("cookie:K", f"email_sha256:{BEN}", "limit: one cookie with more than 1 email_sha256"),
@@ -109,6 +177,15 @@ class Guarded:
             f"create table intermediate.int_identity__sightings ({COLUMNS}, batch_seq bigint)"
         )
         warehouse.sql(f"create table intermediate.int_identity__record_links ({COLUMNS})")
+        warehouse.sql(f"create table intermediate.int_locations__unioned ({LOCATION})")
+        self.open_shop("Corner", "212-555-0111", "12 Mercer Street")
+
+    def open_shop(self, name: str, phone: str, street: str) -> None:
+        self.warehouse.sql(
+            "insert into intermediate.int_locations__unioned values"
+            " (?, ?, ?, ?, 'New York', '10001', 'US')",
+            [name, name, phone, street],
+        )
 
     def see(self, one: str, other: str | None, day: int = 1, is_record: bool = False) -> None:
         left, right = one.split(":", 1), other.split(":", 1) if other else [None, None]
@@ -203,6 +280,16 @@ def test_what_is_refused_names_the_rule_and_all_else_links(guarded: Guarded) -> 
     assert found == {(one, other): reason for one, other, reason in SEEN}
 
 
+def test_a_home_is_linked_and_links_no_persons(guarded: Guarded) -> None:
+    rows = guarded.rows(
+        "select distinct is_person_link, strength from intermediate.int_identity__edges"
+        " where right_type = 'postal_address'"
+    )
+    assert rows == [{"is_person_link": False, "strength": 0.3}]
+    homes = "from intermediate.int_identity__identifiers where identifier_type = 'postal_address'"
+    assert guarded.rows(homes) == []
+
+
 def test_a_link_is_as_strong_as_its_weaker_end(guarded: Guarded) -> None:
     rows = guarded.rows(
         "select left_type, right_type, strength from intermediate.int_identity__edges"
@@ -233,3 +320,36 @@ def test_a_night_writes_what_changed_and_no_more(nights: list[Any]) -> None:
     *compared, _ = nights
     assert all(written > 0 for _, _, written in compared)
     assert compared[-1][2] < len(compared[-1][0]["int_identity__candidate_edges"])
+
+
+def test_an_office_that_is_seen_and_a_shop_that_opens_or_closes_change_the_past(
+    nights: list[Any], guarded: Guarded
+) -> None:
+    def links() -> dict[str, str | None]:
+        rows = guarded.rows(
+            "select right_value, refusal_reason from intermediate.int_identity__candidate_edges"
+            " where left_value = 'late' and right_value is not null and not is_withdrawn"
+        )
+        return {f"{row['right_value']}": row["refusal_reason"] for row in rows}
+
+    guarded.batch += 1
+    guarded.see("cookie:late", f"email_sha256:{OFFICE}")
+    guarded.see("customer_id_square:late", "phone:+12125550777")
+    guarded.night()
+    assert links() == {OFFICE: None, "+12125550777": None}
+    guarded.open_shop("New", "(212) 555 0777", "1 Elm Street")
+    guarded.see("email:info@shop.org", f"email_sha256:{OFFICE}", is_record=True)
+    guarded.night()
+    assert links() == {
+        OFFICE: "blocked value: email_sha256: hash of info@shop.org: an address that a whole"
+        " office reads",
+        "+12125550777": "blocked value: phone: phone of the store New",
+    }
+    seen = guarded.tables()
+    guarded.rows("delete from intermediate.int_locations__unioned where location_id = 'New'")
+    guarded.night()
+    assert links()["+12125550777"] is None
+    assert guarded.tables() != seen
+    repeated = guarded.tables()
+    guarded.night("--full-refresh")
+    assert guarded.tables() == repeated

@@ -15,6 +15,8 @@ final as (
         locations.location_name,
         locations.location_type,
         locations.location_status,
+        locations.phone_number,
+        locations.street_address,
         locations.city,
         locations.region,
         locations.postal_code,

@@ -3,13 +3,16 @@ create table shopify_location as
 select
     'gid://shopify/Location/' || (60000000000 + place.number) as location_id,
     place.*,
+    if(place.is_active, '+1614555010' || place.number, null) as phone,
     moment(0, -86400 * (300 - place.number)) as created_at,
 from (
     values
-    (1, 'Outlet Warehouse', 'Columbus', 'Ohio', 'OH', '43004', true),
-    (2, 'Pop-up Store', 'Portland', 'Oregon', 'OR', '97201', true),
-    (3, 'Summer Stall', 'Portland', 'Oregon', 'OR', '97209', false)
-) as place (number, location_name, city, province, province_code, postal_code, is_active);
+    (1, 'Outlet Warehouse', '900 Depot Road', 'Columbus', 'Ohio', 'OH', '43004', true),
+    (2, 'Pop-up Store', '3 Alder Street', 'Portland', 'Oregon', 'OR', '97201', true),
+    (3, 'Summer Stall', null, 'Portland', 'Oregon', 'OR', '97209', false)
+) as place (
+    number, location_name, street_address, city, province, province_code, postal_code, is_active
+);
 
 create table shopify_variant as
 with item as (

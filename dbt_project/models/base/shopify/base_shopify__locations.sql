@@ -6,6 +6,8 @@
     ['is_active', 'isActive', 'boolean', 'required'],
     ['is_fulfillment_service', 'isFulfillmentService', 'boolean'],
     ['has_online_fulfillment', 'fulfillsOnlineOrders', 'boolean'],
+    ['phone_number', 'address?.phone', 'text'],
+    ['street_address', 'address?.address1', 'text'],
     ['city', 'address?.city', 'text'],
     ['region', 'address?.provinceCode', 'text'],
     ['postal_code', 'address?.zip', 'text'],

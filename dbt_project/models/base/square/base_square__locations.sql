@@ -7,6 +7,8 @@
 {%- set columns = [
     ['location_id_square', 'id', 'text', 'required'],
     ['location_name', 'name', 'text', 'required'],
+    ['phone_number', 'phone_number', 'text'],
+    ['street_address', 'address?.address_line_1', 'text'],
     ['city', 'address?.locality', 'text'],
     ['region', 'address?.administrative_district_level_1', 'text'],
     ['postal_code', 'address?.postal_code', 'text'],

@@ -4,6 +4,10 @@ with records as (
     select * from {{ ref('int_matching__records') }}
 ),
 
+edges as (
+    select * from {{ ref('int_identity__edges') }}
+),
+
 customers as (
     select * from {{ ref('int_customers__unioned') }}
 ),
@@ -13,24 +17,23 @@ cards as (
 ),
 
 blocked_values as (
-    select * from {{ ref('identity_blocked_values') }} where identifier_type = 'phone'
+    select * from {{ ref('int_identity__blocked_values') }} where identifier_type = 'phone'
 ),
 
 rules as (
     select * from {{ ref('identity_household_rules') }}
 ),
 
--- A street without its house number, or in a town that is not told, is nobody's home.
+-- An address that the rules of identity refuse is nobody's home.
 homes as (
-    select
-        identifier_id,
-        surname,
-        {{ text_key(['street', 'house_number', 'coalesce(postal_code, city)']) }} as home_key
-    from records
-    where
-        street is not null
-        and house_number is not null
-        and coalesce(postal_code, city) is not null
+    select distinct
+        edges.left_identifier_id as identifier_id,
+        records.surname,
+        edges.right_identifier_id as home_key
+    from edges
+    left join records
+        on edges.left_identifier_id = records.identifier_id
+    where edges.right_type = 'postal_address'
 ),
 
 shared as (

@@ -104,8 +104,14 @@ gone as (
         and keyed.edge_id is null
 ),
 
+judged_anew as (
+    {{ ends_blocked_otherwise() }}
+),
+
 touched as (
-    select left_identifier_id as identifier_id from changed
+    select identifier_id from judged_anew
+    union
+    select left_identifier_id from changed
     union
     select right_identifier_id from changed where right_identifier_id is not null
     union
@@ -170,16 +176,7 @@ checked as (
 
 -- Both directions: how many others of a type has each identifier been seen with?
 both_ways as (
-    select left_identifier_id as identifier_id, left_type as identifier_type,
-        right_type as linked_type, right_value as linked_value
-    from checked
-    where
-        right_type is not null and left_block_reason is null and right_block_reason is null
-    union
-    select right_identifier_id, right_type, left_type, left_value
-    from checked
-    where
-        right_type is not null and left_block_reason is null and right_block_reason is null
+    {{ ends_both_ways() }}
 ),
 
 too_many as (

@@ -9,6 +9,13 @@ with records as (
     select * from {{ ref('int_customers__unioned') }}
 ),
 
+homes as (
+    select
+        *,
+        {{ postal_address('street_address', 'postal_code', 'city') }} as postal_address
+    from records
+),
+
 links as (
     {% for type in ['email', 'phone', 'customer_number', 'loyalty_number'] %}
         select
@@ -33,6 +40,18 @@ links as (
         updated_at
     from records
     where email is not null
+    union all
+    -- A household's, and nobody's own: it links records to a home and never to each other.
+    select
+        source,
+        record_type,
+        record_value,
+        'postal_address',
+        postal_address,
+        created_at,
+        updated_at
+    from homes
+    where postal_address is not null
     union all
     -- No identifiers, but a number that goes with two of them is a home's, or was given up.
     {% for type, detail in phone_details %}

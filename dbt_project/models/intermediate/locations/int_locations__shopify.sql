@@ -15,6 +15,8 @@ final as (
         case when locations.is_fulfillment_service then 'FULFILLMENT_SERVICE' else 'PHYSICAL' end
             as location_type,
         case when locations.is_active then 'ACTIVE' else 'INACTIVE' end as location_status,
+        locations.phone_number,
+        locations.street_address,
         locations.city,
         locations.region,
         locations.postal_code,

@@ -8,6 +8,8 @@ final as (
         location_name,
         location_type,
         location_status,
+        phone_number,
+        street_address,
         city,
         region,
         postal_code,

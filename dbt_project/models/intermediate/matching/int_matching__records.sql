@@ -19,7 +19,7 @@ plain as (
         {{ plain_text('last_name') }} as surname,
         replace(cast(birth_date as {{ dbt.type_string() }}), '-', '') as birth_date,
         {{ plain_text('street_address') }} as street_address,
-        replace({{ plain_text('postal_code') }}, ' ', '') as postal_code,
+        {{ plain_code('postal_code') }} as postal_code,
         {{ plain_text('city') }} as city,
         country_code,
         phone,

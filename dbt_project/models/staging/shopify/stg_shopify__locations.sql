@@ -11,6 +11,8 @@ renamed as (
         is_active,
         is_fulfillment_service,
         has_online_fulfillment,
+        phone_number,
+        street_address,
         city,
         region,
         postal_code,

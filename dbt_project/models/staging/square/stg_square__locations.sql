@@ -8,6 +8,8 @@ renamed as (
     select
         location_id_square,
         location_name,
+        phone_number,
+        street_address,
         city,
         region,
         postal_code,
