@@ -12,6 +12,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 TEMPLATE = Path(__file__).resolve().parent / "template"
 SUFFIX = ".template"
 EXAMPLE = ".env.example"
+UNION = Path("dbt_project/models/intermediate/campaigns/int_campaigns__unioned.sql")
 MARK = "REPLACE"
 
 
@@ -58,7 +59,7 @@ def files(name: str) -> list[tuple[Path, str]]:
 
 
 def create(name: str, repository: Path) -> list[Path]:
-    """Write a vendor's files and list its settings.
+    """Write a vendor's files, list its settings and take its campaigns into their union.
 
     Returns:
         What was written.
@@ -72,7 +73,22 @@ def create(name: str, repository: Path) -> list[Path]:
         written.append(path)
     example = repository / EXAMPLE
     example.write_text(f"{example.read_text()}#SOURCES__{name.upper()}__ACCESS_TOKEN=\n")
+    union = repository / UNION
+    union.write_text(with_member(union.read_text(), f"int_campaigns__{name}"))
     return written
+
+
+def with_member(union: str, model: str) -> str:
+    """A union's SQL with one more model at its end.
+
+    Raises:
+        ValueError: the SQL is not as unions are written here.
+    """
+    last = re.search(r"    select \* from \{\{ ref\('int_\w+'\) \}\}\n(?=\))", union)
+    if last is None:
+        raise ValueError(f"{UNION} has no union that ends as it should")
+    line = f"    union all\n    select * from {{{{ ref('{model}') }}}}\n"
+    return union[: last.end()] + line + union[last.end() :]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -89,11 +105,11 @@ def main(arguments: list[str] | None = None) -> int:
     for path in written:
         print(f"  {path}" + (f"  ({marks[path]} to {MARK.lower()})" if marks[path] else ""))
     print(
-        f"{len(written)} files, and a line in {EXAMPLE}. They pass their tests as they are:"
-        " tests/connectors, tests/sandbox and tests/conventions.\n"
-        f"Next: put the vendor's own in place of each {MARK}; the streams it has; then an"
-        " int_<domain>__<vendor>.sql and one line in int_<domain>__unioned.sql for each domain it"
-        " feeds. CONTRIBUTING.md goes through it."
+        f"{len(written)} files, a line in {EXAMPLE} and one in {UNION.name}. They pass their tests"
+        " as they are: tests/connectors, tests/sandbox, tests/conformance and tests/conventions.\n"
+        f"Next: put the vendor's own in place of each {MARK}, its description first; the streams it"
+        " has; then an int_<domain>__<vendor>.sql and one line in int_<domain>__unioned.sql for"
+        " each further domain it feeds. CONTRIBUTING.md goes through it."
     )
     return 0
 

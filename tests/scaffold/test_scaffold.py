@@ -25,7 +25,14 @@ def python(copy: Path, *arguments: str) -> None:
         for name, value in os.environ.items()
         if not name.startswith(("SOURCES__", "THROUGHLINE_", "DBT_", "DAGSTER_", "PYTEST_"))
     }
-    environment |= {"PYTHONPATH": str(copy), "THROUGHLINE_DATA": str(copy / "data")}
+    environment |= {
+        "PYTHONPATH": str(copy),
+        "THROUGHLINE_DATA": str(copy / "data"),
+        "THROUGHLINE_BUILD_DB": str(copy / "data" / "warehouse.duckdb"),
+    }
+    parse = copy / "parsed" / "partial_parse.msgpack"
+    if parse.exists():
+        environment["DBT_PARTIAL_PARSE_FILE_PATH"] = str(parse)
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=copy,
@@ -51,8 +58,17 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_it_keeps_the_conventions(copy: Path) -> None:
-    python(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "0", "tests/conventions")
+@pytest.fixture(scope="module")
+def parsed(copy: Path) -> Path:
+    """The copy with dbt's parse of it, which takes dbt longer than all that is run here."""
+    project = ["--project-dir", "dbt_project", "--profiles-dir", "dbt_project"]
+    dbt = "from dbt.cli.main import cli; cli()"
+    python(copy, "-c", dbt, "parse", *project, "--target-path", str(copy / "parsed"))
+    return copy
+
+
+def test_it_keeps_the_conventions(parsed: Path) -> None:
+    python(parsed, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "0", "tests/conventions")
 
 
 def test_it_is_in_style(copy: Path) -> None:
@@ -72,9 +88,9 @@ def test_it_passes_its_own_tests_and_those_of_every_vendor(copy: Path) -> None:
     )
 
 
-def test_its_pages_are_typed_accepted_and_staged(copy: Path) -> None:
-    """From the sandbox through landing, base and the gate to staging; the count is the truth's."""
-    python(copy, "-c", _A_LOAD, NAME)
+def test_its_pages_are_typed_accepted_staged_and_one_with_those_of_others(parsed: Path) -> None:
+    """From the sandbox through landing, base and the gate to the union; counts are the truth's."""
+    python(parsed, "-c", _A_LOAD, NAME)
 
 
 _A_LOAD = """
@@ -89,7 +105,7 @@ from connectors.settings import landing_url
 from data_quality import gate, loads
 
 name, data = sys.argv[1], Path(os.environ["THROUGHLINE_DATA"])
-build = os.environ["THROUGHLINE_BUILD_DB"] = str(data / "warehouse.duckdb")
+build = os.environ["THROUGHLINE_BUILD_DB"]
 start = datetime(2026, 1, 1, tzinfo=UTC)
 end = start + timedelta(days=10)
 with sandbox.running(
@@ -99,6 +115,7 @@ with sandbox.running(
     for stream in vendors()[name].streams:
         extract(name, stream.name, start, end)
     told = [row["occurred_at"] for row in side.truth(f"{name}_event").to_pylist()]
+    campaigns = {row["campaign_id"] for row in side.truth(f"{name}_campaign").to_pylist()}
 expected = sum(moment < end.replace(tzinfo=None) for moment in told)
 
 with duckdb.connect(build) as con:
@@ -106,8 +123,13 @@ with duckdb.connect(build) as con:
     loads.register(con, landing_url())
 place = ["--project-dir", "dbt_project", "--profiles-dir", "dbt_project"]
 models = [f"path:models/{layer}/{name}" for layer in ("base", "staging")]
+kinds = [each for kind in ("model", "seed") for each in ("--resource-type", kind)]
 subprocess.run(
-    [Path(sys.executable).with_name("dbt"), "run", *place, "--select", *models], check=True
+    [
+        *(Path(sys.executable).with_name("dbt"), "build", *place, *kinds),
+        *("--select", *models, "+int_campaigns__unioned"),
+    ],
+    check=True,
 )
 with duckdb.connect(build) as con:
     con.execute("set TimeZone = 'UTC'")
@@ -116,8 +138,11 @@ with duckdb.connect(build) as con:
     key = f"event_id_{name}"
     count = f"select count(*), count(distinct {key}) from staging.stg_{name}__events"
     staged = con.execute(count).fetchone()
+    union = f"select campaign_id from intermediate.int_campaigns__unioned where platform = '{name}'"
+    united = [campaign for (campaign,) in con.execute(union).fetchall()]
 assert staged == (expected, expected), (staged, expected)
 assert expected > 50
+assert len(united) == 8 and set(united) == campaigns, united
 """
 
 
