@@ -99,6 +99,8 @@ def prepare() -> Path:
     os.environ["THROUGHLINE_BUILD_DB"] = str(build_file())
     os.environ["DBT_TARGET_PATH"] = str(data / "dbt")
     os.environ["DBT_LOG_PATH"] = str(logs_folder())
+    # At dbt's own level, debug, a night writes some hundred thousand lines that nobody reads.
+    os.environ.setdefault("DBT_LOG_LEVEL_FILE", "info")
     return data
 
 

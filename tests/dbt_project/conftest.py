@@ -58,10 +58,11 @@ class Warehouse:
         keep_for_any_build_file()
         place = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         place += ["--target-path", str(target), "--log-path", str(self.folder)]
+        place += ["--quiet", "--log-level-file", "none"]
         with warnings.catch_warnings():
             # dbt and what it imports warn about themselves.
             warnings.simplefilter("ignore")
-            outcome = dbtRunner().invoke([*arguments, *place, "--quiet"])
+            outcome = dbtRunner().invoke([*arguments, *place])
         results = list(getattr(outcome.result, "results", None) or [])
         problems = [f"{each.node.name}: {each.message}" for each in results if not_well(each)]
         assert outcome.success, outcome.exception or "\n".join(problems)

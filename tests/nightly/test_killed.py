@@ -8,6 +8,7 @@ where it stands; if it has moved on, it goes on to the next such place.
 from __future__ import annotations
 
 import hashlib
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -61,14 +62,14 @@ def mid_landing(night: Night) -> None:
 def mid_dbt(model: str) -> Seam:
     """dbt is at work on that model."""
 
+    started = re.compile(rf"START sql \w+ model \w+\.{model} ")
+
     def seam(night: Night) -> None:
         logs = night.company.data / "dbt"
 
         def at_work() -> bool:
-            return any(
-                f"Began executing node model.throughline.{model}" in log.read_text(errors="replace")
-                for log in logs.glob("*-*-*/dbt.log")
-            )
+            texts = (log.read_text(errors="replace") for log in logs.glob("*-*-*/dbt.log"))
+            return any(started.search(text) for text in texts)
 
         night.until(at_work, f"dbt was at {model}")
 
