@@ -1,14 +1,17 @@
-"""The rules an operator edits, the seeds `identity_*`: what is wrong with their files, by line.
+"""The rules of persons that an operator edits: what is wrong with their files, by line.
 
-A file with an error is left out of the night, so that what was loaded last stays in force. Reading
-the files belongs here; what a rule does belongs to dbt's int_identity__* models.
+These are the seeds `identity_*` and `attribute_priorities`. A file with an error is left out of the
+night, so that what was loaded last stays in force. Reading the files belongs here; what a rule does
+belongs to dbt's int_identity__* models, of the priorities to its dim_customer_attribute.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -17,6 +20,10 @@ from connectors.settings import REPOSITORY
 
 SEEDS = REPOSITORY / "dbt_project" / "seeds"
 ANY_TYPE = "*"
+# What attribute_priorities may name; a test holds them against what the models make.
+ATTRIBUTES = ("address", "birth_date", "email", "first_name", "last_name", "phone")
+_RECORDS = REPOSITORY / "dbt_project" / "models" / "intermediate" / "customers"
+_SOURCE = re.compile(r"'(\w+)' as source\b")
 Check = Callable[[str], str | None]
 
 
@@ -52,6 +59,25 @@ def _is_pattern(value: str) -> str | None:
     return None
 
 
+def _is_attribute(value: str) -> str | None:
+    return None if value in ATTRIBUTES else f"{value!r} is none of {', '.join(ATTRIBUTES)}"
+
+
+def _is_source(value: str) -> str | None:
+    known = sources()
+    return None if value in known else f"{value!r} is none of {', '.join(known)}"
+
+
+@cache
+def sources() -> tuple[str, ...]:
+    """Whose records of persons there are, as the models int_customers__* name them.
+
+    Also of vendors that are not configured: so from the models and not from the data.
+    """
+    texts = [path.read_text(encoding="utf-8") for path in _RECORDS.glob("int_customers__*.sql")]
+    return tuple(sorted({name for text in texts for name in _SOURCE.findall(text)}))
+
+
 @dataclass(frozen=True)
 class File:
     """A file of rules.
@@ -70,6 +96,10 @@ class File:
 
 
 FILES = {
+    "attribute_priorities": File(
+        {"attribute": _is_attribute, "source": _is_source, "priority": _is_whole_number},
+        ("attribute", "source"),
+    ),
     "identity_types": File(
         {
             "identifier_type": _is_text,

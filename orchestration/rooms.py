@@ -26,8 +26,8 @@ def judge(con: duckdb.DuckDBPyConnection) -> Sequence[Any]:
 
 
 def resolve(con: duckdb.DuckDBPyConnection) -> Sequence[Any]:
-    """Say who is who; a build file made anew keeps the keys that were published."""
-    from identity import alarms, decisions, explain, keys, probable_alarm, resolution
+    """Say who is who; a build file made anew keeps the keys and histories that were published."""
+    from identity import alarms, decisions, explain, histories, keys, probable_alarm, resolution
     from identity import rules as files
     from orchestration import environment, publish
 
@@ -35,6 +35,7 @@ def resolve(con: duckdb.DuckDBPyConnection) -> Sequence[Any]:
     current = publish.current(environment.published_folder())
     if current:
         keys.restore(con, current.path)
+        histories.restore(con, current.path)
     found = resolution.resolve(con, decisions.decisions_file())
     explain.create_views(con)
     return [

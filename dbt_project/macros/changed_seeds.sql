@@ -13,13 +13,13 @@
     );
 {% endmacro %}
 
-{# dbt's own macro, with one reason more. #}
+{# dbt's own macro, with one reason more; a model that says it is never made anew is not. #}
 {% macro should_full_refresh() %}
     {%- set told = config.get('full_refresh') -%}
     {%- if told is none -%}
         {%- set told = flags.FULL_REFRESH -%}
     {%- endif -%}
-    {{ return(told or (changed_seeds() | length > 0)) }}
+    {{ return(told or (config.get('full_refresh') is not false and changed_seeds() | length > 0)) }}
 {% endmacro %}
 
 {% macro changed_seeds() %}

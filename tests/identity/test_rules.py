@@ -12,7 +12,7 @@ from identity import rules
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for path in rules.SEEDS.glob("identity_*.csv"):
+    for path in (*rules.SEEDS.glob("identity_*.csv"), rules.SEEDS / "attribute_priorities.csv"):
         shutil.copy(path, tmp_path)
     return tmp_path
 
@@ -50,6 +50,36 @@ def test_an_error_is_named_by_file_and_line(
     assert message in problem
     if "cannot be read" not in message:
         assert problem.startswith(f"identity_{seed}.csv line {number}: ")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            "email,klavyio_profile,1",
+            "source 'klavyio_profile' is none of files_order, files_",
+        ),
+        ("city,square_customer,1", "attribute 'city' is none of address, birth_date"),
+        ("email,klaviyo_profile,2", "says again what line 2 says of email, klaviyo_profile"),
+        ("phone,square_customer,first", "priority is no whole number: 'first'"),
+    ],
+)
+def test_a_wrong_priority_is_named_by_file_and_line(folder: Path, line: str, message: str) -> None:
+    path = folder / "attribute_priorities.csv"
+    number = len(path.read_text().splitlines()) + 1
+    path.write_text(f"{path.read_text()}{line}\n")
+    ((problem,),) = rules.problems(folder).values()
+    assert problem.startswith(f"attribute_priorities.csv line {number}: ")
+    assert message in problem
+
+
+def test_every_model_of_records_names_one_source() -> None:
+    models = {
+        path.stem
+        for path in (rules.SEEDS.parent / "models/intermediate/customers").glob("*.sql")
+        if path.stem not in {"int_customers__unioned", "int_customers__attribute_values"}
+    }
+    assert len(rules.sources()) == len(models)
 
 
 def test_an_unknown_column_is_named(folder: Path) -> None:

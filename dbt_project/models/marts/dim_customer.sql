@@ -6,8 +6,8 @@ identity_types as (
     select * from {{ ref('identity_types') }}
 ),
 
-records as (
-    select * from {{ ref('int_customers__unioned') }}
+attributes as (
+    select * from {{ ref('dim_customer_attribute') }}
 ),
 
 -- Written beside the bridge by the same step.
@@ -38,17 +38,17 @@ persons as (
     group by customer_identifiers.customer_id
 ),
 
-resolved_records as (
+{% set places = ['city', 'region', 'country_code'] %}
+
+addresses as (
     select
-        customer_identifiers.customer_id,
-        records.*,
-        row_number() over (
-            partition by customer_identifiers.customer_id
-            order by records.updated_at desc, records.identifier_id
-        ) as recency
-    from records
-    inner join customer_identifiers
-        on records.identifier_id = customer_identifiers.identifier_id
+        customer_id
+        {% for place in places %}
+            , max(case when attribute = '{{ place }}' then attribute_value end) as {{ place }}
+        {% endfor %}
+    from attributes
+    where attribute in ('{{ places | join("', '") }}')
+    group by customer_id
 ),
 
 final as (
@@ -60,9 +60,9 @@ final as (
         persons.email_mark = 1 as has_email,
         persons.phone_mark = 1 as has_phone,
         persons.loyalty_mark = 1 as has_loyalty_number,
-        latest_record.city,
-        latest_record.region,
-        latest_record.country_code,
+        addresses.city,
+        addresses.region,
+        addresses.country_code,
         persons.identifier_count,
         persons.device_count,
         persons.first_seen_at,
@@ -75,10 +75,8 @@ final as (
     -- A key that was merged since the last matching stands for nobody any more.
     left join persons as probable_person
         on probable_persons.probable_customer_id = probable_person.customer_id
-    left join resolved_records as latest_record
-        on
-            persons.customer_id = latest_record.customer_id
-            and latest_record.recency = 1
+    left join addresses
+        on persons.customer_id = addresses.customer_id
 )
 
 select * from final
