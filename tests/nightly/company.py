@@ -31,7 +31,11 @@ NIGHT_SECONDS = 900.0
 
 # What nights one after the other know and one load of all cannot: when a version was first seen,
 # and the versions before it. All else must be the same.
+_VERSION = {"customer_version_id", "valid_from_at", "version_number"}
 SEEN_AT: dict[str, set[str]] = {
+    "dim_customer_contact_history": _VERSION,
+    # A customer who was parted or changed on the way is, in one load of all, just seen.
+    "dim_customer_history": _VERSION | {"opened_by", "parted_from_customer_id"},
     "fct_ad_performance": {"pulled_at"},
     "fct_ad_performance_history": {"pulled_at", "ad_day_version_id"},
     "fct_social_performance": {"report_date", "pulled_at", "post_day_id", "views_gained"},
@@ -42,6 +46,8 @@ SEEN_AT: dict[str, set[str]] = {
     "rpt_freshness": {"pulled_at", "accepted_night_count"},
 }
 NEWEST_VERSIONS: dict[str, str] = {
+    "dim_customer_contact_history": "where is_current",
+    "dim_customer_history": "where is_current",
     "fct_ad_performance_history": "where is_current",
     "fct_social_performance": "qualify row_number() over"
     " (partition by post_key order by report_date desc) = 1",

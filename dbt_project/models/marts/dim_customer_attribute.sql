@@ -23,6 +23,7 @@ candidates as (
         attribute_values.group_key,
         max(attribute_values.updated_at) as updated_at,
         max(attribute_values.doubt_reason) as doubt_reason,
+        max(attribute_values.completeness) as completeness,
         max(coalesce(attribute_priorities.priority, {{ unlisted }})) as priority
     from attribute_values
     inner join customer_identifiers
@@ -46,6 +47,7 @@ ranked as (
             partition by customer_id, attribute_group
             order by
                 case when doubt_reason is null then 0 else 1 end,
+                completeness desc,
                 priority,
                 case when updated_at is null then 1 else 0 end,
                 updated_at desc,
@@ -90,6 +92,7 @@ final as (
             when rivals.record_id is null then 'only_value'
             when winners.doubt_reason is null and rivals.doubt_reason is not null
                 then 'not_doubted'
+            when winners.completeness > rivals.completeness then 'most_complete'
             when winners.priority < rivals.priority then 'preferred_source'
             when winners.updated_at > rivals.updated_at then 'most_recent'
             when winners.updated_at is not null and rivals.updated_at is null

@@ -82,15 +82,13 @@ grouped as (
             ) %}
         {%- endfor %}
         {{ text_key(spelled) }} as group_key,
-        coalesce(
-            max(doubt_reason),
-            case
-                when
-                    attribute_group = 'address'
-                    and max(case when attribute not in {{ codes }} then 1 else 0 end) = 0
-                    then 'no street, place or postal code'
-            end
-        ) as doubt_reason
+        -- A street and where it is, a place, a country; all else is as complete as can be.
+        case
+            when attribute_group <> 'address' then 2
+            when max(case when attribute in ('city', 'postal_code') then 1 else 0 end) = 0 then 0
+            else 1 + max(case when attribute = 'street_address' then 1 else 0 end)
+        end as completeness,
+        max(doubt_reason) as doubt_reason
     from doubted
     group by record_id, source, attribute_group
 ),
@@ -105,6 +103,7 @@ final as (
         doubted.attribute_value,
         doubted.updated_at,
         grouped.group_key,
+        grouped.completeness,
         grouped.doubt_reason
     from doubted
     inner join grouped
