@@ -31,10 +31,9 @@ import pyarrow as pa
 from dlt.common.destination import DestinationCapabilitiesContext
 from dlt.destinations import filesystem
 from dlt.destinations.impl.filesystem.filesystem import CURRENT_VERSION, INIT_FILE_NAME
-from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
-from connectors import vendors
+from connectors import places, vendors
 from connectors.settings import SettingError, VendorSettings, data_folder, landing_url
 from connectors.stream import (
     ConnectorError,
@@ -55,6 +54,8 @@ BYTES_PER_TABLE = 4 * 2**20
 BYTES_PER_FILE = 64 * 2**20
 RESTARTS = 2
 SECONDS_PER_NOTICE = 5.0
+# dlt's folder of what it has finished.
+RECORDS = "_dlt_loads"
 
 SCHEMA = pa.schema(
     [
@@ -176,6 +177,17 @@ def _run(vendor: Vendor, stream: Stream, settings: VendorSettings, landed: Lande
         info = pipeline.run(resource, loader_file_format="parquet", write_disposition="append")
         info.raise_on_failed_jobs()
         landed.load_id = info.loads_ids[0]
+        _require_recorded(f"{vendor.name}/{RECORDS}/{pipeline.default_schema_name}", landed.load_id)
+
+
+def _require_recorded(record: str, load_id: str) -> None:
+    """What dlt wrote must be where others look for it, or a night would publish nothing of it."""
+    storage, root = places.opened(landing_url())
+    # Another process may have listed the folder before this load was there.
+    storage.invalidate_cache()
+    path = f"{root}/{record}__{load_id}.jsonl"
+    if not storage.exists(path):
+        raise FileNotFoundError(f"load {load_id} was written, and {path} is not there")
 
 
 _STARTING = threading.Lock()
@@ -207,7 +219,7 @@ def _mend(vendor: str) -> None:
     two first extracts at once would also meet, and a file of its own that is empty or cut off.
     Object stores write a file as a whole or not at all.
     """
-    storage, path = url_to_fs(f"{landing_url().rstrip('/')}/{vendor}")
+    storage, path = places.opened(f"{landing_url().rstrip('/')}/{vendor}")
     if not isinstance(storage, LocalFileSystem):
         return
     folder = Path(path)

@@ -20,8 +20,18 @@ class SettingError(ValueError):
 
 
 def data_folder() -> Path:
-    """The folder that holds everything a run writes (`THROUGHLINE_DATA`, default `data/`)."""
-    return Path(os.environ.get("THROUGHLINE_DATA") or REPOSITORY / "data").resolve()
+    """The folder that holds everything a run writes (`THROUGHLINE_DATA`, default `data/`).
+
+    Raises:
+        SettingError: its path holds a `%`, below which dlt 1.31 cannot write.
+    """
+    folder = Path(os.environ.get("THROUGHLINE_DATA") or REPOSITORY / "data").resolve()
+    if "%" in str(folder):
+        raise SettingError(
+            f"The data folder {folder} has a '%' in its path, which dlt takes for a placeholder:"
+            " set THROUGHLINE_DATA to another one."
+        )
+    return folder
 
 
 def profile() -> str:

@@ -15,8 +15,9 @@ from datetime import datetime
 from typing import Any
 
 import duckdb
-from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
+
+from connectors import places
 
 RECORDS = "_dlt_loads"
 _RECORD_NAME = re.compile(r"__(?P<load_id>\d+\.\d+)\.jsonl$")
@@ -78,12 +79,12 @@ def share_filesystem(con: duckdb.DuckDBPyConnection, filesystem: Any) -> None:
 def share_landing(con: duckdb.DuckDBPyConnection, files: list[str]) -> None:
     """Let DuckDB read these files of a load, wherever they lie."""
     if files:
-        share_filesystem(con, url_to_fs(files[0])[0])
+        share_filesystem(con, places.opened(files[0])[0])
 
 
 def root_of(landing_url: str) -> str:
     """The landing as the names of its files begin: a local path, else a URL."""
-    filesystem, root = url_to_fs(landing_url)
+    filesystem, root = places.opened(landing_url)
     local = isinstance(filesystem, LocalFileSystem)
     return str(root if local else filesystem.unstrip_protocol(root)).rstrip("/")
 
@@ -97,7 +98,7 @@ def find_finished(landing_url: str, known: set[str]) -> FinishedLoads:
         landing_url: any fsspec URL; may not exist yet.
         known: load ids to leave out.
     """
-    filesystem, root = url_to_fs(landing_url)
+    filesystem, root = places.opened(landing_url)
     filesystem.invalidate_cache()
     found = FinishedLoads(filesystem)
     if not filesystem.isdir(root):

@@ -164,7 +164,8 @@ def restore(con: duckdb.DuckDBPyConnection, published: Path) -> int:
     row = con.execute("select count(*) from identity.customer_keys").fetchone()
     if (row and row[0]) or not published.exists():
         return 0
-    con.execute(f"attach '{published}' as published_keys (read_only)")
+    path = str(published).replace("'", "''")
+    con.execute(f"attach '{path}' as published_keys (read_only)")
     try:
         found = con.execute(
             "select 1 from duckdb_tables() where database_name = 'published_keys'"

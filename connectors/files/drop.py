@@ -21,8 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
 
-from fsspec.core import url_to_fs
-
+from connectors import places
 from connectors.files.domains import DOMAINS
 from connectors.files.feed import DECLARATION, Feed, FeedError, declared_domain, read_declaration
 from connectors.files.landed import READ, REFUSED
@@ -93,7 +92,7 @@ class Drop:
     def __post_init__(self) -> None:
         """Open the folder's filesystem; nothing is read yet."""
         url = self.settings.get("url") or (data_folder() / "drop").as_uri()
-        self._filesystem, self._root = url_to_fs(url)
+        self._filesystem, self._root = places.opened(url)
         self._filesystem.invalidate_cache()
 
     def pages(self, domain: str, known: Versions) -> Pages:

@@ -11,8 +11,8 @@ import json
 from typing import Any
 
 import pyarrow.parquet as pq
-from fsspec.core import url_to_fs
 
+from connectors import places
 from connectors.settings import landing_url
 
 READ = "READ"
@@ -29,11 +29,11 @@ def last_versions(vendor: str, stream: str) -> dict[tuple[str, str], dict[str, A
     Returns:
         (feed, file) → what its pages' `request` says about them, in the order they landed.
     """
-    filesystem, root = url_to_fs(landing_url())
+    filesystem, root = places.opened(landing_url())
     filesystem.invalidate_cache()
     finished = _finished_loads(filesystem, f"{root}/{vendor}/_dlt_loads")
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    files = filesystem.glob(f"{root}/{vendor}/{stream}/*.parquet")
+    files = _files(filesystem, f"{root}/{vendor}/{stream}", ".parquet")
     for path in sorted(files, key=lambda path: path.rsplit("/", 1)[-1]):
         name = path.rsplit("/", 1)[-1]
         if ".".join(name.split(".")[:2]) not in finished:
@@ -48,10 +48,17 @@ def last_versions(vendor: str, stream: str) -> dict[tuple[str, str], dict[str, A
     return found
 
 
+def _files(filesystem: Any, folder: str, ending: str) -> list[str]:
+    """Not a glob: the folders above may have any name."""
+    if not filesystem.isdir(folder):
+        return []
+    return [path for path in filesystem.ls(folder, detail=False) if path.endswith(ending)]
+
+
 def _finished_loads(filesystem: Any, folder: str) -> set[str]:
     finished = set()
     decoder = json.JSONDecoder()
-    for path in filesystem.glob(f"{folder}/*.jsonl"):
+    for path in _files(filesystem, folder, ".jsonl"):
         text = filesystem.cat_file(path).decode("utf-8", errors="replace").strip()
         while text:
             try:

@@ -21,8 +21,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import IO, Any
 
-import fsspec
-
+from connectors import places
 from connectors.client import Client
 from connectors.settings import VendorSettings
 from connectors.stream import ConnectorError, Page, Pages, Stream, Vendor, Window
@@ -50,7 +49,7 @@ def enriched_events(client: Client, window: Window) -> Pages:
 
 def _run_folders(client: Client) -> tuple[Any, list[str]]:
     url = client.settings["url"]
-    storage, root = fsspec.url_to_fs(url)
+    storage, root = places.opened(url)
     if not storage.isdir(root):
         raise ConnectorError(
             f"there is no folder {url}", remedy="check SOURCES__SNOWPLOW__URL in .env."

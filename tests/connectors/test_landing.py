@@ -12,13 +12,17 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
+import fsspec
 import pyarrow.parquet as pq
 import pytest
 
 import connectors.landing
+from connectors import places
 from connectors.landing import SCHEMA, extract
-from connectors.settings import VendorSettings
+from connectors.settings import VendorSettings, landing_url
 from connectors.stream import ConnectorError, Page, Stream, Vendor
+from data_quality import loads
 
 from .conftest import TOKEN, Answer, ScriptedServer
 from .landed import finished_loads, landed_files, landed_rows, landed_table
@@ -72,6 +76,28 @@ class TestForm:
         extract("fake", "rows", DAY, NEXT)
         assert len(list((tmp_path / "elsewhere/fake/rows").glob("*.parquet"))) == 1
         assert landed_files("fake", "rows") == []
+
+    @pytest.mark.parametrize("folder", ["my data", "größe", "a#b?c", "[1] {2} *", "it's"])
+    def test_a_data_folder_may_have_any_name(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+    ) -> None:
+        monkeypatch.setenv("THROUGHLINE_DATA", str(tmp_path / folder))
+        landed = extract("fake", "rows", DAY, NEXT)
+        with duckdb.connect() as con:
+            (load,) = loads.register(con, landing_url())
+        assert load.load_id == landed.load_id
+        assert [Path(file).parent for file in load.files] == [
+            tmp_path / folder / "landing/fake/rows"
+        ]
+        assert [found.name for found in tmp_path.iterdir()] == [folder]
+
+    def test_a_load_that_is_not_where_it_is_looked_for_is_an_error(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        elsewhere = fsspec.filesystem("file"), str(tmp_path / "elsewhere")
+        monkeypatch.setattr(places, "opened", lambda url: elsewhere)
+        with pytest.raises(ConnectorError, match=r"was written, and .* is not there"):
+            extract("fake", "rows", DAY, NEXT)
 
     def test_nothing_of_an_extract_stays_in_scratch(self, data: Path) -> None:
         extract("fake", "rows", DAY, NEXT)

@@ -62,3 +62,11 @@ def test_landing_is_below_the_data_folder_unless_it_is_set(
     assert landing_url() == (data.resolve() / "landing").as_uri()
     monkeypatch.setenv("THROUGHLINE_LANDING_URL", "s3://bucket/landing")
     assert landing_url() == "s3://bucket/landing"
+
+
+def test_a_data_folder_that_dlt_cannot_write_below_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("THROUGHLINE_DATA", str(tmp_path / "100% ours"))
+    with pytest.raises(SettingError, match="100% ours has a '%' in its path"):
+        data_folder()

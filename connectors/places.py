@@ -1,0 +1,26 @@
+"""Folders by their URL: on a local disk, or in any store that fsspec knows.
+
+Belongs here: how a URL becomes a filesystem and a path on it. Does not belong here: what is read
+or written there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import fsspec
+from dlt.common.storages.configuration import FilesystemConfiguration
+
+
+def opened(url: str) -> tuple[Any, str]:
+    """The filesystem of a URL, and the path on it.
+
+    What a file URL escapes (`file:///my%20data`) is read as dlt reads it, who lands there; fsspec
+    would look for a folder whose name holds the escapes.
+
+    Args:
+        url: any fsspec URL, or a local path.
+    """
+    if url.startswith("file:"):
+        return fsspec.filesystem("file"), FilesystemConfiguration.make_local_path(url)
+    return fsspec.url_to_fs(url)
