@@ -23,4 +23,5 @@ def opened(url: str) -> tuple[Any, str]:
     """
     if url.startswith("file:"):
         return fsspec.filesystem("file"), FilesystemConfiguration.make_local_path(url)
-    return fsspec.url_to_fs(url)
+    filesystem, path = fsspec.url_to_fs(url)
+    return filesystem, str(path)
