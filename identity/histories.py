@@ -10,6 +10,8 @@ from pathlib import Path
 
 import duckdb
 
+from identity.published import NAME, attached, has_table
+
 HISTORIES = ("dim_customer_history", "dim_customer_contact_history")
 
 
@@ -23,23 +25,12 @@ def restore(con: duckdb.DuckDBPyConnection, published: Path) -> int:
     Returns:
         How many versions were taken over.
     """
-    missing = [name for name in HISTORIES if not _has(con, "current_database()", name)]
+    missing = [name for name in HISTORIES if not has_table(con, "marts", name)]
     if not missing or not published.exists():
         return 0
     con.execute("create schema if not exists marts")
-    con.execute(f"attach '{published}' as published_histories (read_only)")
-    try:
-        found = [name for name in missing if _has(con, "'published_histories'", name)]
+    with attached(con, published):
+        found = [name for name in missing if has_table(con, "marts", name, NAME)]
         for name in found:
-            con.execute(f"create table marts.{name} as from published_histories.marts.{name}")
-    finally:
-        con.execute("detach published_histories")
+            con.execute(f"create table marts.{name} as from {NAME}.marts.{name}")
     return sum(con.table(f"marts.{name}").count("*").fetchall()[0][0] for name in found)
-
-
-def _has(con: duckdb.DuckDBPyConnection, database: str, name: str) -> bool:
-    row = con.execute(
-        f"select 1 from duckdb_tables() where database_name = {database}"
-        f" and schema_name = 'marts' and table_name = '{name}'"
-    ).fetchone()
-    return row is not None

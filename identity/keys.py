@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from identity.graph import Nodes
 from identity.kept import NOT_MINTED, Persons, Ranks, Touched, arrays
+from identity.published import NAME, attached, has_table
 
 # Hashes take longer to compress than to write.
 DDL = (
@@ -164,18 +165,10 @@ def restore(con: duckdb.DuckDBPyConnection, published: Path) -> int:
     row = con.execute("select count(*) from identity.customer_keys").fetchone()
     if (row and row[0]) or not published.exists():
         return 0
-    path = str(published).replace("'", "''")
-    con.execute(f"attach '{path}' as published_keys (read_only)")
-    try:
-        found = con.execute(
-            "select 1 from duckdb_tables() where database_name = 'published_keys'"
-            " and schema_name = 'identity' and table_name = 'customer_keys'"
-        ).fetchone()
-        if not found:
+    with attached(con, published):
+        if not has_table(con, "identity", "customer_keys", NAME):
             return 0
         taken = con.execute(
-            "insert into identity.customer_keys from published_keys.identity.customer_keys"
+            f"insert into identity.customer_keys from {NAME}.identity.customer_keys"
         ).fetchone()
         return int(taken[0]) if taken else 0
-    finally:
-        con.execute("detach published_keys")

@@ -109,14 +109,15 @@ def test_a_build_file_made_anew_takes_the_keys_of_the_published_one(
     identifier(con, "email", 5)
     resolve(con)
     before = customers(con)["email"]
-    con.execute(f"attach '{tmp_path / 'published.duckdb'}' as published")
+    published = tmp_path / "it's published.duckdb"
+    con.execute(f"attach '{tmp_path}/it''s published.duckdb' as published")
     con.execute("create schema published.identity")
     con.execute("create table published.identity.customer_keys as from identity.customer_keys")
     con.execute("detach published")
     con.execute("drop schema identity cascade")
     create_tables(con)
-    assert keys.restore(con, tmp_path / "published.duckdb") == 1
-    assert keys.restore(con, tmp_path / "published.duckdb") == 0
+    assert keys.restore(con, published) == 1
+    assert keys.restore(con, published) == 0
     identifier(con, "cookie", 1)
     link(con, "email", "cookie")
     resolve(con)
