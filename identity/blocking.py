@@ -14,21 +14,21 @@ import duckdb
 # A key of so many records makes some four hundred pairs.
 MOST_PER_KEY = 30
 
+# Either name, for people write the one in the place of the other.
+_NAMES = "unnest(list_distinct([given_name, surname]))"
+_STREET = "replace(street, ' ', '')"
 # Name → the key, in SQL over a record; null where the record has none.
 RULES = {
     "names": "least(given_name, surname) || '|' || greatest(given_name, surname)",
     "birth date": "birth_date",
     "birth date and initial": "birth_date || '|' || left(given_name, 1)",
     "birth date and surname": "birth_date || '|' || left(surname, 1)",
-    "address": "street || '|' || house_number",
-    "street and postal code": "street || '|' || postal_code",
+    "address": f"{_STREET} || '|' || house_number",
+    "street and postal code": f"{_STREET} || '|' || postal_code",
     "house and postal code": "house_number || '|' || postal_code",
-    "surname and postal code": "surname || '|' || postal_code",
-    "given name and postal code": "given_name || '|' || postal_code",
-    "surname and place": "surname || '|' || city",
-    "given name and place": "given_name || '|' || city",
-    "surname and house": "surname || '|' || house_number",
-    "given name and house": "given_name || '|' || house_number",
+    "name and postal code": f"{_NAMES} || '|' || postal_code",
+    "name and place": f"{_NAMES} || '|' || city",
+    "name and house": f"{_NAMES} || '|' || house_number",
     "place and house": "city || '|' || house_number",
     "phone": "phone",
     "e-mail": "email",
@@ -68,10 +68,10 @@ def block(con: duckdb.DuckDBPyConnection) -> list[Blocked]:
 
 def _apply(con: duckdb.DuckDBPyConnection, rule: str, key: str) -> Blocked:
     con.execute(
-        f"create or replace temp table keyed as select record_id, customer_id, {key} as key,"
+        "create or replace temp table keyed as select *,"
         " count(*) over (partition by key) as sharing,"
         " record_id in (select record_id from changed) as is_changed"
-        f" from records where {key} is not null"
+        f" from (select record_id, customer_id, {key} as key from records) where key is not null"
     )
     pairs = con.execute(
         f"""

@@ -21,7 +21,7 @@ Mask = npt.NDArray[np.bool_]
 # A person has a handful of customer records that nothing certain links; more is a bad value.
 MOST_CUSTOMERS = 50
 # Of the pairs between two groups, so much is for one person on average.
-LEAST_MEAN = 0.6
+LEAST_MEAN = 0.75
 # In bits: who is about as likely one as the other is neither.
 TIE = 3.0
 
@@ -52,12 +52,14 @@ class Pairs:
         right: the other.
         bits: for one person, as the logarithm of the odds to base 2.
         forbidden: why the two are never joined, or nothing.
+        informed: whether both have told what tells persons of one household apart.
     """
 
     left: Nodes
     right: Nodes
     bits: Floats
     forbidden: list[str]
+    informed: Mask
 
     def order(self) -> npt.NDArray[np.intp]:
         """The likeliest first; of equals always the same."""
@@ -137,6 +139,8 @@ def _cluster_group(
     right = np.searchsorted(members, pairs.right[numbers])
     bits = np.full((size, size), -np.inf)
     bits[left, right] = bits[right, left] = pairs.bits[numbers]
+    informed = np.zeros((size, size), dtype=np.bool_)
+    informed[left, right] = informed[right, left] = pairs.informed[numbers]
     why = {
         (int(one), int(other)): pairs.forbidden[number]
         for one, other, number in zip(left, right, numbers, strict=True)
@@ -145,13 +149,13 @@ def _cluster_group(
     for (one, other), reason in why.items():
         forbidden[one, other] = forbidden[other, one] = bool(reason)
     is_link = bits >= least_bits
-    groups = _merge(bits, forbidden, is_link)
+    groups = _merge(bits, forbidden, informed, is_link)
     undecided = _undecided(bits, is_link, groups)
     if len(undecided):
         # Whom only they held together is not together without them.
         is_open = is_link.copy()
         is_open[undecided] = is_open[:, undecided] = False
-        groups = _merge(bits, forbidden, is_open)
+        groups = _merge(bits, forbidden, informed, is_open)
     for one, other in zip(*np.nonzero(np.triu(is_link, 1)), strict=True):
         if groups[one] == groups[other]:
             continue
@@ -161,8 +165,12 @@ def _cluster_group(
     found.labels[members] = members[groups]
 
 
-def _merge(bits: Floats, forbidden: Mask, is_link: Mask) -> npt.NDArray[np.intp]:
-    """Join groups by their likeliest link, where the pairs between them are for it on average."""
+def _merge(bits: Floats, forbidden: Mask, informed: Mask, is_link: Mask) -> npt.NDArray[np.intp]:
+    """Join groups by their likeliest link, where the pairs between them are for it on average.
+
+    Where some of these have told all, one of them must be a link: who leaves the birth date out
+    fits father and son.
+    """
     size = len(bits)
     likely = 1 / (1 + np.exp2(-np.clip(bits, -100, 100)))
     groups = np.arange(size)
@@ -171,6 +179,8 @@ def _merge(bits: Floats, forbidden: Mask, is_link: Mask) -> npt.NDArray[np.intp]
         one, other = groups[ones[number]], groups[others[number]]
         between = np.ix_(groups == one, groups == other)
         if one == other or forbidden[between].any() or likely[between].mean() < LEAST_MEAN:
+            continue
+        if informed[between].any() and not is_link[between][informed[between]].any():
             continue
         groups[groups == max(one, other)] = min(one, other)
     return groups

@@ -25,6 +25,7 @@ class Level:
         u: the same for records of two persons.
         frequency_of: the column whose rare values say more than its common ones.
         h: the same as m for two persons of one household, where it is not as for one person.
+        like: the level that says as much of a household; a slip is as likely in one as in a person.
     """
 
     words: str
@@ -33,6 +34,12 @@ class Level:
     u: float
     frequency_of: str = ""
     h: float | None = None
+    like: str = ""
+
+    @property
+    def is_slip_of_both(self) -> bool:
+        """Whether it says what another level says, for strangers too."""
+        return bool(self.like and self.frequency_of)
 
 
 @dataclass(frozen=True)
@@ -144,17 +151,31 @@ COMPARISONS = (
         _missing("given_name"),
         (
             Level("same given name", _equal("given_name"), 0.75, 0.005, "given_name", 0.01),
-            Level("given name and surname swapped", _SWAPPED, 0.01, 0.00001, h=0.0001),
+            Level(
+                "given name and surname swapped",
+                _SWAPPED,
+                0.01,
+                0.00001,
+                "given_name",
+                like="same given name",
+            ),
             Level("similar given name", _near("given_name", 0.9), 0.15, 0.005, h=0.01),
             Level(
                 "given name shortened or loosely alike",
                 f"{_within('given_name')} or (least(length(given_name_l), length(given_name_r)) = 1"
                 " and left(given_name_l, 1) = left(given_name_r, 1))"
-                f" or {_HALF_SWAPPED}"
                 " or jaro_winkler_similarity(given_name_l, given_name_r) >= 0.75",
                 0.06,
                 0.02,
                 h=0.03,
+            ),
+            # Which of the two it is nobody can tell: a family has one in common.
+            Level(
+                "one name in the place of the other",
+                _HALF_SWAPPED,
+                0.01,
+                0.0005,
+                like="another given name",
             ),
             Level("another given name", "", 0.03, 0.97, h=0.9499),
         ),
@@ -162,10 +183,10 @@ COMPARISONS = (
     Comparison(
         "surname",
         ("given_name", "surname"),
-        # Names that are swapped are one slip, which the given name counts.
-        f"{_missing('surname')} or {_SWAPPED}",
+        _missing("surname"),
         (
-            Level("same surname", _equal("surname"), 0.76, 0.002, "surname"),
+            # Names that are swapped are one slip, which the given name counts.
+            Level("same surname", f"{_equal('surname')} or {_SWAPPED}", 0.76, 0.002, "surname"),
             Level("similar surname", _near("surname", 0.9), 0.15, 0.004),
             Level(
                 "surname shortened or loosely alike",

@@ -8,10 +8,12 @@ model does with them is matching_model.py's.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from identity.comparisons import COMPARISONS, Comparison
@@ -26,9 +28,35 @@ ASSUMED_HOUSEHOLDS, ASSUMED_SAME = 3.0, 1.0
 RANDOM_PAIRS, TRAINING_PAIRS = 200_000, 1_000_000
 SEED = 20260101
 # Of what is followed, so much must be right by the model's own account, and each link for itself.
-PRECISION, LEAST_PROBABILITY = 0.999, 0.9
+PRECISION, LEAST_PROBABILITY = 0.999, 0.8
+# Without birth dates a father may always be his son: what is as sure as it gets is followed.
+SURE = 0.998
 # Learned by one rule is what the rule does not hold equal.
 TRAINING_RULES = (("birth_date",), ("given_name", "surname"))
+ROUNDS = 200
+# What two of one household have each of their own.
+_OF_ONES_OWN = [each.name for each in COMPARISONS if each.levels[0].h is not None]
+
+
+@dataclass
+class Seen:
+    """Pairs worth scoring, those alike as one row.
+
+    Attributes:
+        weight: bits for one person against two strangers, shape (rows,).
+        shift: bits for one household against one person, shape (rows,).
+        pairs: how many there are, shape (rows,).
+        gammas: comparison of what is of one's own → the level, -1 where it is not known.
+    """
+
+    weight: Floats
+    shift: Floats
+    pairs: Floats
+    gammas: dict[str, npt.NDArray[np.int64]]
+
+    def likely(self, same: float, household: float) -> Floats:
+        """That each is one person, by the two rates."""
+        return probability(self.weight, self.shift, same, household)
 
 
 def usable(con: duckdb.DuckDBPyConnection) -> list[Comparison]:
@@ -56,27 +84,73 @@ def learn(con: duckdb.DuckDBPyConnection) -> Model:
     is_learned = records >= FEWEST_RECORDS
     if is_learned:
         _learn_same(con, settings)
-    same, household, _ = _rated(con, settings, pairs)
+    same, household, _ = _rated(con, settings, pairs, is_learned)
     # Some of the pairs drawn were of one person after all.
     _set_differing(settings, drawn, same)
-    same, household, weights = _rated(con, settings, pairs)
-    likely = probability(weights["weight"], weights["shift"], same, household)
-    threshold, precision, recall = _threshold(likely, weights["pairs"])
+    same, household, seen = _rated(con, settings, pairs, is_learned)
+    threshold, precision, recall = _threshold(seen.likely(same, household), seen.pairs)
     return Model(settings, same, household, threshold, precision, recall, records, is_learned)
 
 
 def _rated(
-    con: duckdb.DuckDBPyConnection, settings: dict[str, Any], pairs: float
-) -> tuple[float, float, dict[str, Any]]:
-    """The two rates as the candidates show them, and the candidates' weights."""
+    con: duckdb.DuckDBPyConnection, settings: dict[str, Any], pairs: float, is_learned: bool
+) -> tuple[float, float, Seen]:
+    """The two rates as the candidates show them, and the candidates.
+
+    Where it is learned how people err, families are taken out of that here: by expectation
+    maximisation with the third kind of pairs, which Splink does not know.
+    """
+    own = {
+        each["output_column_name"]: each
+        for each in settings["comparisons"]
+        if each["output_column_name"] in _OF_ONES_OWN
+    }
     unrated = Model(settings, 0.5, 0.4, 0.5, 0.0, 0.0, 0, False)
     score(con, unrated, "candidates", "training_scores")
-    weights = con.execute(
-        "select round(weight, 1) as weight, round(household_shift, 2) as shift, count(*) as pairs"
-        " from training_scores group by all order by all"
+    gammas = "".join(f", gamma_{name}" for name in own)
+    found = con.execute(
+        "select round(weight, 1) as weight, round(household_shift, 2) as shift,"
+        f" count(*) as pairs{gammas} from training_scores group by all order by all"
     ).fetchnumpy()
     con.execute("drop table training_scores")
-    return *_rates(weights, pairs), weights
+    seen = Seen(
+        found["weight"],
+        found["shift"],
+        found["pairs"],
+        {name: found[f"gamma_{name}"].astype(np.int64) for name in own},
+    )
+    same, household = ASSUMED_SAME / pairs, ASSUMED_HOUSEHOLDS / pairs
+    for _ in range(ROUNDS):
+        likely = seen.likely(same, household)
+        living = likely * household / same * np.exp2(seen.shift)
+        same = min(0.4, (float((likely * seen.pairs).sum()) + ASSUMED_SAME) / pairs)
+        household = min(0.4, (float((living * seen.pairs).sum()) + ASSUMED_HOUSEHOLDS) / pairs)
+        # One alone cannot tell families from people who err.
+        if is_learned and len(own) == len(_OF_ONES_OWN):
+            for name, comparison in own.items():
+                _learn_own(seen, name, comparison, likely)
+    return same, household, seen
+
+
+def _learn_own(seen: Seen, name: str, comparison: dict[str, Any], likely: Floats) -> None:
+    """How often each level of a comparison holds for one person, families aside."""
+    levels = comparison["comparison_levels"][1:]
+    assumed = next(each for each in COMPARISONS if each.name == name)
+    before = np.array([level["m_probability"] for level in levels])
+    at, is_known = seen.gammas[name], seen.gammas[name] >= 0
+    counts = np.bincount(at[is_known], (likely * seen.pairs)[is_known], minlength=len(levels))
+    for level, start in zip(levels, assumed.levels, strict=True):
+        level["m_probability"] = start.m
+    _blend(comparison, "m_probability", dict(enumerate(counts.tolist())), ASSUMED_MATCHES)
+    gained = np.log2(np.array([level["m_probability"] for level in levels]) / before)
+    numbers = {level.words: number for number, level in enumerate(assumed.levels)}
+    says = [numbers[level.like or level.words] for level in assumed.levels]
+    weighs = [
+        says[number] if level.is_slip_of_both else number
+        for number, level in enumerate(assumed.levels)
+    ]
+    seen.weight += np.where(is_known, gained[weighs][::-1][at], 0.0)
+    seen.shift -= np.where(is_known, gained[says][::-1][at], 0.0)
 
 
 def _settings(comparisons: Sequence[Comparison]) -> dict[str, Any]:
@@ -195,19 +269,6 @@ def _blend(comparison: dict[str, Any], name: str, counts: dict[int, float], assu
         level[name] = round((counted + assumed * level[name]) / total, 9)
 
 
-def _rates(weights: dict[str, Any], pairs: float) -> tuple[float, float]:
-    """The shares of all pairs that are of one person and of one household: two unknowns, by EM."""
-    same, household = ASSUMED_SAME / pairs, ASSUMED_HOUSEHOLDS / pairs
-    for _ in range(200):
-        same_probability = probability(weights["weight"], weights["shift"], same, household)
-        ratio = household / same * np.exp2(weights["shift"])
-        found = float((same_probability * weights["pairs"]).sum())
-        living = float((same_probability * ratio * weights["pairs"]).sum())
-        same = min(0.4, (found + ASSUMED_SAME) / pairs)
-        household = min(0.4, (living + ASSUMED_HOUSEHOLDS) / pairs)
-    return same, household
-
-
 def _threshold(likely: Floats, pairs: Floats) -> tuple[float, float, float]:
     """From which probability on links are followed, and how right and complete that is.
 
@@ -222,7 +283,7 @@ def _threshold(likely: Floats, pairs: Floats) -> tuple[float, float, float]:
     # Halfway to the first pair that is not good enough, or as low as is ever followed.
     above = likely[order][last] if last >= 0 else 1.0
     below = likely[order][last + 1] if last + 1 < len(order) else 0.0
-    threshold = float(np.clip((above + below) / 2, LEAST_PROBABILITY, PRECISION))
+    threshold = float(np.clip((above + below) / 2, LEAST_PROBABILITY, SURE))
     followed = likely >= threshold
     if not followed.any():
         return threshold, 1.0, 0.0

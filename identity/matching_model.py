@@ -22,7 +22,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from identity.comparisons import COMPARISONS, SIMILAR
+from identity.comparisons import COMPARISONS, SIMILAR, Comparison
 
 Floats = npt.NDArray[np.float64]
 
@@ -157,9 +157,11 @@ def count_frequencies(con: duckdb.DuckDBPyConnection) -> None:
     )
     columns = {level.frequency_of for each in COMPARISONS for level in each.levels} - {""}
     for column in sorted(columns):
+        other = "surname" if column == "birth_date" else "birth_date"
+        persons = f"count(distinct coalesce({other}, record_id))"
         con.execute(
             f"insert into frequencies select '{column}', {column},"
-            f" count(*) / sum(count(*)) over () from records where {column} is not null"
+            f" {persons} / sum({persons}) over () from records where {column} is not null"
             f" group by {column}"
         )
 
@@ -190,7 +192,25 @@ def _weight(settings: dict[str, Any]) -> str:
         parts.append(f"mw_{comparison['output_column_name']}")
         if any("tf_adjustment_column" in level for level in comparison["comparison_levels"]):
             parts.append(f"mw_tf_adj_{comparison['output_column_name']}")
-    return " + ".join(parts)
+    return " + ".join([*parts, *_slips_of_both(settings)])
+
+
+def _slips_of_both(settings: dict[str, Any]) -> list[str]:
+    """A slip that strangers make as often as one person, such as names swapped, says nothing."""
+    cases = []
+    for comparison in COMPARISONS:
+        learned = _levels(settings, comparison.name)
+        chances = {
+            level.words: float(own["m_probability"])
+            for level, own in zip(comparison.levels, learned, strict=bool(learned))
+        }
+        cases += [
+            f"(case gamma_{comparison.name} when {len(learned) - 1 - number} then"
+            f" {_literal(np.log2(chances[level.like] / chances[level.words]))} else 0e0 end)"
+            for number, level in enumerate(comparison.levels)
+            if learned and level.is_slip_of_both
+        ]
+    return cases
 
 
 def _household_shift(settings: dict[str, Any]) -> str:
@@ -200,20 +220,29 @@ def _household_shift(settings: dict[str, Any]) -> str:
         learned = _levels(settings, comparison.name)
         if not learned or comparison.levels[0].h is None:
             continue
+        shifts = _shifts(comparison, learned)
         cases = "".join(
-            f" when {len(learned) - 1 - number} then"
-            f" {_literal(np.log2(level.h / float(own['m_probability'])))}"
-            for number, (level, own) in enumerate(zip(comparison.levels, learned, strict=True))
-            if level.h is not None
+            f" when {len(learned) - 1 - number} then {_literal(shifts[level.like or level.words])}"
+            for number, level in enumerate(comparison.levels)
         )
         parts.append(f"(case gamma_{comparison.name}{cases} else 0e0 end)")
     if _levels(settings, "given_name") and _levels(settings, "birth_date"):
-        same_name = len(_levels(settings, "given_name")) - 1
+        # Swapped is the second level: the same names all the same.
+        swapped = len(_levels(settings, "given_name")) - 2
         parts.append(
-            f"(case when gamma_given_name = {same_name} and gamma_birth_date >= {SIMILAR}"
+            f"(case when gamma_given_name >= {swapped} and gamma_birth_date >= {SIMILAR}"
             f" then {_literal(-NAMESAKE_TWINS)} else 0e0 end)"
         )
     return " + ".join(parts)
+
+
+def _shifts(comparison: Comparison, learned: list[dict[str, Any]]) -> dict[str, float]:
+    """In bits, how much likelier each level is of two of a household than of one person."""
+    return {
+        level.words: float(np.log2(level.h / float(own["m_probability"])))
+        for level, own in zip(comparison.levels, learned, strict=True)
+        if level.h is not None
+    }
 
 
 def _literal(number: float) -> str:

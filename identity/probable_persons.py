@@ -182,7 +182,7 @@ def find(con: duckdb.DuckDBPyConnection, bench: duckdb.DuckDBPyConnection, model
 
 def _pairs(
     numbers: dict[str, int],
-    rows: list[tuple[str, str, float, str, list[str]]] | list[tuple[str, str, float]],
+    rows: list[tuple[str, str, float, str, list[str]]] | list[tuple[str, str, float, bool]],
     forbidden: dict[tuple[str, str], str],
 ) -> Pairs:
     return Pairs(
@@ -190,12 +190,13 @@ def _pairs(
         np.array([numbers[row[1]] for row in rows], dtype=np.int32),
         np.array([row[2] for row in rows], dtype=np.float64),
         [forbidden.get((row[0], row[1]), "") for row in rows],
+        np.array([row[3] is True for row in rows], dtype=np.bool_),
     )
 
 
 def _complete(
     bench: duckdb.DuckDBPyConnection, model: Model, names: list[str], bounded: clusters.Clusters
-) -> list[tuple[str, str, float]]:
+) -> list[tuple[str, str, float, bool]]:
     """Every pair of customers who hang together, by all their records.
 
     A record that leaves something out agrees with anybody: where the two have both said it
@@ -205,6 +206,16 @@ def _complete(
     bench.execute(_ALL_PAIRS)
     bench.unregister("bounded")
     matching_model.score(bench, model, "all_pairs", "all_scores")
+    bench.execute(
+        "create or replace table together as select * replace (-log2("
+        f" {model.household_rate / model.same_rate:.17e} * pow(2, household_shift)"
+        " + pow(2, -weight)) as bits) from all_scores"
+    )
+    told = [
+        f"gamma_{each.name} >= 0"
+        for each in COMPARISONS
+        if each.levels[0].h is not None and each.name in model.compared
+    ]
     own = [
         f"case when max(gamma_{each.name}) = 0 then max(bits) filter (gamma_{each.name} = 0) end"
         for each in COMPARISONS
@@ -215,10 +226,11 @@ def _complete(
         select
             least(one.customer_id, other.customer_id) as left_customer_id,
             greatest(one.customer_id, other.customer_id) as right_customer_id,
-            least({", ".join(["max(bits)", *own])}) as bits
-        from all_scores
-        inner join records as one on all_scores.record_id_l = one.record_id
-        inner join records as other on all_scores.record_id_r = other.record_id
+            least({", ".join(["max(bits)", *own])}) as bits,
+            bool_or({" and ".join(told) or "true"}) as is_informed
+        from together
+        inner join records as one on together.record_id_l = one.record_id
+        inner join records as other on together.record_id_r = other.record_id
         group by left_customer_id, right_customer_id
         order by all
         """

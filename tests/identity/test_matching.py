@@ -90,6 +90,48 @@ def test_a_household_is_not_a_person(other: Record, who: str) -> None:
         assert not are_one(con), who
 
 
+@pytest.mark.parametrize("left_out", ["birth_date", "given_name"])
+def test_what_others_of_the_two_tell_is_not_forgotten(left_out: str) -> None:
+    other = {"birth_date": "20050301"} if left_out == "birth_date" else {"given_name": "grace"}
+    unsure = ADA | {left_out: None, "surname": "lovelacce"}
+    with match(ADA, ADA | {"street": "elm stt"}, unsure, ADA | other) as con:
+        assert are_one(con, "r0", "r1")
+        assert not are_one(con, "r0", "r3")
+        assert not are_one(con, "r2", "r3")
+
+
+@pytest.mark.parametrize(
+    "swapped",
+    [
+        {"given_name": "lovelace", "surname": "ada", "birth_date": "20050301"},
+        {"given_name": "lovelace", "surname": "grace"},
+    ],
+)
+def test_swapped_names_make_no_family_one_person(swapped: Record) -> None:
+    with match(ADA, ADA | swapped) as con:
+        assert not are_one(con)
+    with match(ADA, ADA | {"given_name": "lovelace", "surname": "ada"}) as con:
+        assert are_one(con)
+
+
+def test_swapped_names_of_many_say_little_and_of_few_much() -> None:
+    swapped = ADA | {"given_name": "lovelace", "surname": "ada", "birth_date": None}
+    moved = {"street": None, "house_number": None, "address": None}
+    with match(ADA | moved, swapped | moved) as con:
+        first = con.execute("select match_weight from identity.probable_links").fetchone()
+    namesakes = [
+        {**ADA, "birth_date": f"19{year}0101", "street": f"way {year}", "city": f"town {year}"}
+        for year in range(40, 70)
+    ]
+    with match(ADA | moved, swapped | moved, *namesakes) as con:
+        second = con.execute(
+            "select match_weight from identity.probable_links"
+            " where left_identifier_id = 'r0' and right_identifier_id = 'r1'"
+        ).fetchone()
+    assert first is not None
+    assert second is None or second[0] < first[0]
+
+
 def test_a_record_that_fits_father_and_son_is_neither() -> None:
     father, son = SON | {"birth_date": "19500101"}, SON | {"birth_date": "19800607"}
     with match(father, son, SON | {"birth_date": None}) as con:
