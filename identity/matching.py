@@ -110,7 +110,7 @@ def match(con: duckdb.DuckDBPyConnection, model: Model | None = None) -> Matchin
 def _workbench() -> Iterator[duckdb.DuckDBPyConnection]:
     """A database of its own: Splink makes and drops tables as it likes."""
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as bench:
-        bench.execute(f"set temp_directory = '{folder}'")
+        bench.execute("set temp_directory = $folder", {"folder": folder})
         yield bench
 
 

@@ -16,7 +16,7 @@ import duckdb
 
 from sandbox.faults import Fault, Faults
 from sandbox.files_feeds import FEEDS, SandboxFeed
-from sandbox.world import World
+from sandbox.world import World, quoted
 
 _OWNER = "_world"
 
@@ -42,7 +42,7 @@ def render(con: duckdb.DuckDBPyConnection, world: World) -> None:
             con.execute(
                 f"""
                 copy (select * exclude (week) from feed_rows where week = date '{week}')
-                to '{target}' {form}
+                to {quoted(target)} {form}
                 """
             )
         con.unregister("feed_rows")

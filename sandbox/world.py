@@ -50,6 +50,11 @@ SESSIONS_SO_FAR = """
 """
 
 
+def quoted(path: Path) -> str:
+    """A path as a text in SQL, whatever its name."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
 @dataclass(frozen=True)
 class Parameters:
     """What a world is made from; equal parameters make equal bytes.
@@ -235,7 +240,7 @@ class World:
             return con.execute(f"from {source} where known_at <= ?", [moment]).to_arrow_table()
 
     def _parquet(self, table: str) -> str:
-        return f"read_parquet('{self.folder / 'truth' / table}/*.parquet')"
+        return f"read_parquet({quoted(self.folder / 'truth' / table / '*.parquet')})"
 
 
 Builder = Callable[[duckdb.DuckDBPyConnection, World], None]

@@ -128,9 +128,9 @@ _CHANNELS = f"""
             }}}},
             'statistics': {{
                 'viewCount': youtube_channel_count.views::varchar,
-                -- Three digits are told, rounded down.
-                'subscriberCount': (subscribers // 10 * 10)::varchar,
-                'hiddenSubscriberCount': false,
+                -- Three digits are told, rounded down; of a hidden number 0.
+                'subscriberCount': if(hides_subscribers, 0, subscribers // 10 * 10)::varchar,
+                'hiddenSubscriberCount': hides_subscribers,
                 'videoCount': videos::varchar
             }}
         }})::varchar as body
@@ -246,8 +246,9 @@ def _videos(request: Request, world: World, now: datetime) -> Response:
 
 def _statistics(counts: dict[str, Any] | None) -> dict[str, str]:
     seen = counts or {"views": 0, "likes": 0, "comments": 0}
-    found = {"viewCount": f"{seen['views']}", "likeCount": f"{seen['likes']}"}
-    found["favoriteCount"] = "0"
+    found = {"viewCount": f"{seen['views']}", "favoriteCount": "0"}
+    if seen["likes"] is not None:
+        found["likeCount"] = f"{seen['likes']}"
     if seen["comments"] is not None:
         found["commentCount"] = f"{seen['comments']}"
     return found

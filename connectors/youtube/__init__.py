@@ -24,6 +24,7 @@ Alone: `python -m connectors.youtube --from 2026-02-01 --to 2026-02-08 --stream 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -50,6 +51,8 @@ from connectors.stream import (
     Window,
 )
 
+log = logging.getLogger(__name__)
+
 # The Data API's; the reports are of v2. Of neither an end is announced.
 API = ApiVersion("v3", None, "https://developers.google.com/youtube/v3/revision_history")
 DATA = f"/youtube/{API.name}"
@@ -62,6 +65,7 @@ SCOPE = (
 LOST_CURSOR = "invalidPageToken"
 # What a service account gets, and anybody else who has no channel.
 NO_CHANNEL = "youtubeSignupRequired"
+NO_PLAYLIST = "playlistNotFound"
 OWNERS_TOKEN = (
     "set a refresh token that the channel's owner granted; a service account has no channel."
 )
@@ -108,6 +112,10 @@ _UPLOADS = msgspec.json.Decoder(_Uploads)
 _CHANNELS = msgspec.json.Decoder(_Channels)
 
 
+class NoPlaylistError(ConnectorError):
+    """The playlist is not there: a channel that never had a video names one all the same."""
+
+
 def connect(settings: VendorSettings) -> Client:
     """A client of the Data API, which knows Google's credentials, paging and errors."""
     return http_client(
@@ -135,6 +143,7 @@ def inspect(response: requests.Response) -> None:
 
     Raises:
         CursorExpiredError: the page token is not known any more.
+        NoPlaylistError: there is no such playlist.
         RetryError: asked too often.
         ConnectorError: refused, without a channel, or the day's quota is used up.
     """
@@ -143,6 +152,8 @@ def inspect(response: requests.Response) -> None:
         raise CursorExpiredError(says(response), status=response.status_code)
     if NO_CHANNEL in reasons:
         raise ConnectorError(says(response), status=response.status_code, remedy=OWNERS_TOKEN)
+    if NO_PLAYLIST in reasons:
+        raise NoPlaylistError(says(response), status=response.status_code, remedy=REMEDIES[404])
     google.inspect(response)
 
 
@@ -177,15 +188,21 @@ def uploads(client: Client, window: Window) -> Pages:
             f"there is no channel {client.settings['channel_id']}", remedy=REMEDIES[404]
         )
     for channel in found:
-        yield from client.pages(
-            f"{DATA}/playlistItems",
-            rows="items",
-            params={
-                "part": "contentDetails",
-                "playlistId": channel.contentDetails.relatedPlaylists.uploads,
-                "maxResults": ITEMS_PER_PAGE,
-            },
-        )
+        yield from _playlist(client, channel.contentDetails.relatedPlaylists.uploads)
+
+
+def _playlist(client: Client, playlist: str) -> Pages:
+    """The videos of a playlist; none where it is not there from the first page on."""
+    params = {"part": "contentDetails", "playlistId": playlist, "maxResults": ITEMS_PER_PAGE}
+    count = 0
+    try:
+        for page in client.pages(f"{DATA}/playlistItems", rows="items", params=params):
+            count += 1
+            yield page
+    except NoPlaylistError as error:
+        if count:
+            raise
+        log.warning("youtube has no playlist %s, taken as one without videos: %s", playlist, error)
 
 
 def _video_ids(client: Client, window: Window) -> list[str]:

@@ -151,29 +151,6 @@
 {%- endmacro %}
 
 
-{% macro last_brought(base, key, whole) -%}
-    {#- The rows of the last accepted load of each whole, such as an account's day: what an earlier one
-        brought besides is gone, for vendors book things under another key later. -#}
-    (
-        select brought.*
-        from (
-            select
-                accepted.*,
-                first_value(accepted.load_id) over (
-                    partition by {{ whole | join(', ') }} order by {{ version_order(' desc') }}
-                ) as last_load_id,
-                row_number() over (
-                    partition by accepted.load_id, {{ key | join(', ') }}
-                    order by {{ version_order(' desc') }}
-                ) as recency
-            from {{ accepted_rows(base) }} as accepted
-        ) as brought
-        where brought.load_id = brought.last_load_id
-            and brought.recency = 1
-    )
-{%- endmacro %}
-
-
 {% macro rows_of_keys(relation, keys, wanted) -%}
     {{ return(adapter.dispatch('rows_of_keys')(relation, keys, wanted)) }}
 {%- endmacro %}

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from sandbox.world import World
+from sandbox.world import World, quoted
 
 SQL = Path(__file__).parent
 ONCE = ("person", "shop", "media")
@@ -81,9 +81,8 @@ def attach(con: duckdb.DuckDBPyConnection, world: World) -> None:
     _prepare(con, world)
     for folder in sorted((world.folder / "truth").iterdir()):
         kind = "table" if folder.name in TABLES_ONCE else "view"
-        con.execute(
-            f"create {kind} {folder.name} as from read_parquet('{_files(world, folder.name)}')"
-        )
+        files = quoted(folder / "*.parquet")
+        con.execute(f"create {kind} {folder.name} as from read_parquet({files})")
 
 
 def _prepare(con: duckdb.DuckDBPyConnection, world: World) -> None:
@@ -94,11 +93,7 @@ def _prepare(con: duckdb.DuckDBPyConnection, world: World) -> None:
     con.execute((SQL / "macros.sql").read_text())
 
 
-def _files(world: World, table: str) -> str:
-    return str(world.folder / "truth" / table / "*.parquet")
-
-
 def _keep(con: duckdb.DuckDBPyConnection, world: World, table: str, name: str) -> None:
     folder = world.folder / "truth" / table
     folder.mkdir(exist_ok=True)
-    con.execute(f"copy {table} to '{folder / name}.parquet' (format parquet)")
+    con.execute(f"copy {table} to {quoted(folder / f'{name}.parquet')} (format parquet)")

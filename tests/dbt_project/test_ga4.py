@@ -41,6 +41,7 @@ def landed(warehouse: Warehouse) -> Warehouse:
         report(row(date="20260103", sessions="12.5"), row(date="2026-01-03", **OWN)),
         report(),
         {"error": {"code": 500}},
+        report(row(date="20260104")),
     ]
     warehouse.land("ga4.traffic", first, day=4, request=REQUEST)
     warehouse.dbt("run", "--select", "path:models/base/ga4")
@@ -106,6 +107,10 @@ def test_a_row_that_a_later_pull_lacks_is_gone_and_no_held_load_counts(landed: W
     ]
 
 
+def test_a_day_of_which_a_later_pull_has_no_row_at_all_is_gone(landed: Warehouse) -> None:
+    assert staged(landed, date(2026, 1, 4)) == []
+
+
 def test_another_propertys_day_is_a_day_of_its_own(landed: Warehouse) -> None:
     (other,) = staged(landed, date(2026, 1, 1), "99")
     assert other["sessions"] == 10
@@ -152,3 +157,15 @@ def test_a_day_is_settled_when_the_connector_has_left_it_behind(model: str, stre
     text = (folder / f"int_web_reports__ga4{model}.sql").read_text()
     days = connectors.vendors()["ga4"].stream(stream).lookback_days
     assert f"settled_before('ga4', '{stream}', {days})" in text
+
+
+def test_a_pull_that_brought_nothing_or_what_cannot_be_read_takes_no_day_away(
+    landed: Warehouse,
+) -> None:
+    """The days lie in the windows of both; the first day is as the last good pull has it."""
+    landed.land("ga4.traffic", [report()], day=6, request=REQUEST)
+    unread = [report(row(date="20260103", sessions="12.5"), row(date="20260105"))]
+    landed.land("ga4.traffic", unread, day=6, request=REQUEST)
+    landed.dbt("run", "--select", "path:models/base/ga4")
+    assert [each["sessions"] for each in staged(landed, date(2026, 1, 2))] == [10]
+    assert [each["sessions"] for each in staged(landed, date(2026, 1, 5))] == [10]

@@ -50,7 +50,7 @@ def landed(warehouse: Warehouse) -> Warehouse:
     restated = pages.report(IN_ORDER, pages.day(views=98), pages.day(video="b", views=7))
     warehouse.land("youtube.video_performance", [restated], day=2, request=pages.REQUEST)
     models = [f"path:models/{layer}/youtube" for layer in ("base", "staging")]
-    facts = ["fct_social_performance", "fct_video_performance"]
+    facts = ["fct_social_performance", "fct_video_performance", "rpt_freshness"]
     warehouse.dbt("build", "--select", *models)
     warehouse.dbt("run", "--select", *(f"+{fact}" for fact in facts), "--exclude", *models)
     return warehouse
@@ -155,6 +155,17 @@ def test_what_counts_so_far_and_what_a_day_brought_are_two_facts(landed: Warehou
         ("b", first, 7, 3, 5, True),
         ("a", second, 12, 3, 5, False),
     ]
+
+
+def test_the_days_that_are_not_there_yet_are_not_said_to_be_complete(landed: Warehouse) -> None:
+    rows = landed.sql(
+        "select stream, lag_days, accepted_through_at - complete_through_at as behind"
+        " from marts.rpt_freshness where vendor = 'youtube' and accepted_through_at is not null"
+    )
+    told = {row["stream"]: (row["lag_days"], row["behind"].days) for row in rows}
+    assert told == dict.fromkeys(("channels", "uploads", "videos"), (0, 0)) | dict.fromkeys(
+        ("video_performance", "channel_performance"), (3, 3)
+    )
 
 
 def test_a_day_is_settled_when_the_connector_has_left_it_behind() -> None:

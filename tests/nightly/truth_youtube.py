@@ -33,10 +33,23 @@ SUBJECTS: dict[str, tuple[str, str]] = {
         select distinct report_date, is_settled from marts.fct_video_performance
         """,
     ),
+    "which days are said to be complete": (
+        """
+        select distinct report_date from youtube_channel_day
+        where report_date < $end - interval 3 day
+        """,
+        """
+        select distinct report_date from marts.fct_video_performance
+        where report_date < (
+            select complete_through_at from marts.rpt_freshness
+            where vendor = 'youtube' and stream = 'video_performance'
+        )
+        """,
+    ),
     # Where nobody may comment there is no number of comments, which is no 0.
     "what videos count so far": (
         f"""
-        select video_id, coalesce(views, 0), coalesce(likes, 0),
+        select video_id, coalesce(views, 0), if(shows_likes, coalesce(likes, 0), null),
             if(allows_comments, coalesce(comments, 0), null)
         from youtube_video left join youtube_video_count using (video_id)
         where {_SHOWN}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import Parameters, Running, build_world
+from sandbox import Parameters, Running, build_world, running
 from sandbox import world as world_module
 from sandbox.world import World
 
@@ -28,6 +28,15 @@ def contents(world: World, kind: str = "streams") -> dict[str, str]:
 def rows(world: World, table: str) -> list[tuple[object, ...]]:
     found = world.truth(table).to_pylist()
     return sorted((tuple(row.values()) for row in found), key=repr)
+
+
+def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
+    world = build_world(tmp_path / "the shop's", Parameters(people=20, days=3))
+    assert rows(world, "person")
+    with running(
+        tmp_path / "the shop's", people=20, days=3, now=datetime(2026, 1, 4, tzinfo=UTC)
+    ) as side:
+        assert side.truth("session").num_rows
 
 
 def test_the_same_parameters_make_the_same_bytes(tmp_path: Path) -> None:

@@ -97,17 +97,29 @@ def test_counts_are_text_and_equal_the_truth(sandbox: Running) -> None:
     query = f"select video_id, views, likes, comments from ({newest})"
     counts = {row[0]: row[1:] for row in truth(sandbox, query, t="youtube_video_count")}
     ids = uploads(sandbox)
-    silent = 0
+    hidden: Counter[str] = Counter()
     for row in videos(sandbox, *ids[:50]):
         views, likes, comments = counts[row["id"]]
         statistics = row["statistics"]
-        assert (statistics["viewCount"], statistics["likeCount"]) == (f"{views}", f"{likes}")
-        if comments is None:
-            silent += 1
-            assert "commentCount" not in statistics
-        else:
-            assert statistics["commentCount"] == f"{comments}"
-    assert 0 < silent < 20
+        assert statistics["viewCount"] == f"{views}"
+        for name, count in {"likeCount": likes, "commentCount": comments}.items():
+            hidden[name] += count is None
+            assert statistics.get(name) == (None if count is None else f"{count}")
+    assert 0 < hidden["likeCount"] < 20
+    assert 0 < hidden["commentCount"] < 20
+
+
+@pytest.mark.parametrize("day", [4, 5])
+def test_of_a_hidden_number_of_subscribers_0_is_said_and_that_it_is_hidden(
+    day: int, tmp_path: Path
+) -> None:
+    with at(tmp_path, f"2026-01-0{day}T03:00") as sandbox:
+        query = f"select subscribers, hides_subscribers from t where on_day = {day - 2}"
+        ((subscribers, hides),) = truth(sandbox, query, t="youtube_channel_count")
+        told = channel(sandbox)["statistics"]
+    assert hides is (day == 5)
+    assert told["hiddenSubscriberCount"] is hides
+    assert told["subscriberCount"] == ("0" if hides else f"{subscribers // 10 * 10}")
 
 
 def test_a_length_is_written_as_a_duration(sandbox: Running) -> None:

@@ -1,19 +1,28 @@
-{# Every declared stream has its row, also one that never landed. #}
+{#
+    Every declared stream has its row, also one that never landed. How many of a report's last days a
+    vendor has not told yet is said where the stream is declared (lag_days).
+#}
 {% set streams = [] %}
 {% if execute %}
     {% for node in graph.sources.values() | sort(attribute='unique_id') %}
         {% if node.source_name not in ['ops', 'identity'] %}
-            {% do streams.append((node.source_name, node.name)) %}
+            {% set lag_days = (node.config.meta or {}).get('lag_days', 0) %}
+            {% do streams.append((node.source_name, node.name, lag_days)) %}
         {% endif %}
     {% endfor %}
 {% endif %}
 
 with streams as (
-    {% for vendor, stream in streams %}
-        select '{{ vendor }}' as vendor, '{{ stream }}' as stream
+    {% for vendor, stream, lag_days in streams %}
+        select
+            '{{ vendor }}' as vendor,
+            '{{ stream }}' as stream,
+            cast({{ lag_days }} as bigint) as lag_days
         {{ "union all" if not loop.last }}
     {% else %}
-        select vendor, stream from {{ source('ops', 'loads') }} group by vendor, stream
+        select vendor, stream, cast(0 as bigint) as lag_days
+        from {{ source('ops', 'loads') }}
+        group by vendor, stream
     {% endfor %}
 ),
 
@@ -49,6 +58,9 @@ final as (
         streams.stream,
         counted.landed_through_at,
         counted.accepted_through_at,
+        streams.lag_days,
+        {{ dbt.dateadd('day', '-1 * streams.lag_days', 'counted.accepted_through_at') }}
+            as complete_through_at,
         counted.pulled_at,
         coalesce(counted.accepted_night_count, 0) as accepted_night_count,
         coalesce(counted.held_night_count, 0) as held_night_count,

@@ -20,12 +20,14 @@ select
         as duration_seconds,
     moment(day, 57600 + 60 * pick('video minute', 240, number)) as published_at,
     greatest(published_at, moment(0, 0)) as known_at,
-    -- One is taken down, one is hidden from the public; on some nobody may comment.
+    -- One is taken down, one is hidden from the public; on some nobody may comment, and some do not
+    -- show how many like them.
     if(number = 40, date_trunc('second', moment(getvariable('days') * 3 // 5, 32400)), null)
         as deleted_at,
     if(number = 60, date_trunc('second', moment(getvariable('days') * 4 // 5, 32400)), null)
         as hidden_at,
     number % 9 <> 4 as allows_comments,
+    number % 11 <> 6 as shows_likes,
     day,
     number,
 from published
@@ -83,7 +85,11 @@ select
     video.video_id,
     moment(datediff('day', getvariable('start')::date, day.report_date) + 1, 7200) as known_at,
     greatest(0, -video.day) * 11 + (sum(day.views) over so_far)::bigint as views,
-    greatest(0, -video.day) // 3 + (sum(day.likes) over so_far)::bigint as likes,
+    if(
+        video.shows_likes,
+        greatest(0, -video.day) // 3 + (sum(day.likes) over so_far)::bigint,
+        null
+    ) as likes,
     if(
         video.allows_comments,
         greatest(0, -video.day) // 9 + (sum(day.comments) over so_far)::bigint,
@@ -134,6 +140,8 @@ select
     moment(counted.on_day + 1, 7200) as known_at,
     250000 + counted.views as views,
     5200 + counted.subscribers as subscribers,
+    -- Somebody tries out how the channel looks without the number.
+    counted.on_day % 5 = 3 as hides_subscribers,
     count(*) as videos,
 from counted
 inner join youtube_video as video

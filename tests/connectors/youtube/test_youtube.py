@@ -82,9 +82,10 @@ class TestTruth:
             truth = counts[(row["id"],)]
             found = row["statistics"]
             assert found["viewCount"] == str(truth["views"])
-            assert found.get("commentCount") == (
-                None if truth["comments"] is None else str(truth["comments"])
-            )
+            for name, count in {"comments": "commentCount", "likes": "likeCount"}.items():
+                told = None if truth[name] is None else str(truth[name])
+                assert found.get(count) == told
+        assert 0 < sum("likeCount" not in row["statistics"] for row in rows) < len(rows) / 2
 
     def test_every_videos_day_lands_once(self, vendor_side: sandbox.Running) -> None:
         extract("youtube", "video_performance", START, END)
@@ -218,6 +219,24 @@ class TestErrors:
             "/youtube/v3/channels",
             "/youtube/v3/playlistItems",
         ]
+
+    def test_a_channel_that_never_had_a_video_is_an_empty_pull_as_well(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        channel = {"contentDetails": {"relatedPlaylists": {"uploads": "UU123"}}}
+        self.server.script.append(Answer(body=json.dumps({"items": [channel]}).encode()))
+        self.refuse(404, "playlistNotFound")
+        assert extract("youtube", "uploads", *NIGHT).rows == 0
+        assert "no playlist UU123, taken as one without videos" in caplog.text
+
+    def test_a_playlist_that_goes_away_while_it_is_read_is_an_error(self) -> None:
+        channel = {"contentDetails": {"relatedPlaylists": {"uploads": "UU123"}}}
+        page = {"items": [{"contentDetails": {"videoId": "v1"}}], "nextPageToken": "more"}
+        for body in ({"items": [channel]}, page):
+            self.server.script.append(Answer(body=json.dumps(body).encode()))
+        self.refuse(404, "playlistNotFound")
+        with pytest.raises(ConnectorError, match="HTTP 404"):
+            extract("youtube", "uploads", *NIGHT)
 
 
 def test_each_api_has_a_host_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
