@@ -33,6 +33,12 @@ DAYS = 20
 TOKEN = "secret/token+of-the-test"
 
 
+def point_at(url: str, monkeypatch: pytest.MonkeyPatch, vendor: str, **settings: str) -> None:
+    """Let a vendor's connector ask this host, with these settings of the vendor's."""
+    for name, value in {"base_url": url, **settings}.items():
+        monkeypatch.setenv(f"SOURCES__{vendor}__{name}".upper(), value)
+
+
 @pytest.fixture(autouse=True)
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty data folder, no vendor configured or known, and retries that take no time."""

@@ -7,6 +7,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -51,3 +52,22 @@ def landed_pages(vendor: str, stream: str) -> list[dict[str, Any]]:
 def landed_rows(vendor: str, stream: str, key: str) -> list[dict[str, Any]]:
     """Every row of every landed page; an empty page may lack the key."""
     return [row for page in landed_pages(vendor, stream) for row in page.get(key, [])]
+
+
+def asked(vendor: str, stream: str) -> list[tuple[str, dict[str, str]]]:
+    """Path and query of each landed page's request; of a name that comes twice the first value."""
+    paths = [url.path for url in _urls(vendor, stream)]
+    firsts = [
+        {name: values[0] for name, values in query.items()} for query in queries(vendor, stream)
+    ]
+    return list(zip(paths, firsts, strict=True))
+
+
+def queries(vendor: str, stream: str) -> list[dict[str, list[str]]]:
+    """The query of each landed page's request."""
+    return [parse_qs(url.query) for url in _urls(vendor, stream)]
+
+
+def _urls(vendor: str, stream: str) -> list[SplitResult]:
+    requests = landed_table(vendor, stream)["request"].to_pylist()
+    return [urlsplit(request.split()[1]) for request in requests]

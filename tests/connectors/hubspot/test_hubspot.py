@@ -15,7 +15,7 @@ import sandbox.hubspot
 from connectors.landing import extract
 from connectors.pace import Pace
 from connectors.stream import ConnectorError
-from tests.connectors.conftest import Answer, ScriptedServer
+from tests.connectors.conftest import Answer, ScriptedServer, point_at
 from tests.connectors.landed import END, START, landed_pages, landed_rows, landed_table
 
 
@@ -74,7 +74,7 @@ class TestContacts:
     def test_more_in_one_millisecond_than_a_search_tells_is_an_error(
         self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        _point_at(server, monkeypatch)
+        point_at(server.url, monkeypatch, "hubspot", access_token="pat-na1-of-the-test")
         server.script.extend([Answer(body=b'{"total":10001,"results":[]}')] * 100)
         with pytest.raises(ConnectorError, match="10001 contacts changed in the same millisecond"):
             extract("hubspot", "contacts", START, END)
@@ -93,7 +93,7 @@ class TestContacts:
         self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Oldest first, a contact that changes meanwhile would pull another one past its place."""
-        _point_at(server, monkeypatch)
+        point_at(server.url, monkeypatch, "hubspot", access_token="pat-na1-of-the-test")
         self.search(server, ("ab", 3, "2"), ("c", 3, None))
         server.script.append(Answer(body=b'{"results":[]}'))
         extract("hubspot", "contacts", START, END)
@@ -104,7 +104,7 @@ class TestContacts:
     def test_where_a_search_shrinks_the_next_page_begins_earlier(
         self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        _point_at(server, monkeypatch)
+        point_at(server.url, monkeypatch, "hubspot", access_token="pat-na1-of-the-test")
         # a leaves the window after the first page: c then stands at place 1.
         self.search(server, ("ab", 5, "2"), ("de", 4, None), ("cde", 4, None))
         server.script.append(Answer(body=b'{"results":[]}'))
@@ -115,7 +115,7 @@ class TestContacts:
     def test_a_search_that_gives_fewer_than_it_found_is_read_again(
         self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        _point_at(server, monkeypatch)
+        point_at(server.url, monkeypatch, "hubspot", access_token="pat-na1-of-the-test")
         self.search(server, ("", 2, None), ("ab", 2, None))
         server.script.append(Answer(body=b'{"results":[]}'))
         assert extract("hubspot", "contacts", START, END).restarts == 1
@@ -171,7 +171,7 @@ class TestForms:
     def test_one_old_submission_among_new_ones_does_not_end_the_reading(
         self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        _point_at(server, monkeypatch)
+        point_at(server.url, monkeypatch, "hubspot", access_token="pat-na1-of-the-test")
         new, old = int(START.timestamp() * 1000), int(START.timestamp() * 1000) - 1
 
         def page(*times: int, after: str = "") -> Answer:
@@ -246,7 +246,7 @@ class TestLimits:
     def test_the_ten_seconds_are_kept_before_they_are_used_up(
         self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, waits: list[float]
     ) -> None:
-        _point_at(server, monkeypatch)
+        point_at(server.url, monkeypatch, "hubspot", access_token="pat-na1-of-the-test")
         used_up = {
             "X-HubSpot-RateLimit-Remaining": "0",
             "X-HubSpot-RateLimit-Interval-Milliseconds": "1500",
@@ -258,7 +258,7 @@ class TestLimits:
     def test_searches_keep_their_own_distance(
         self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, waits: list[float]
     ) -> None:
-        _point_at(server, monkeypatch)
+        point_at(server.url, monkeypatch, "hubspot", access_token="pat-na1-of-the-test")
         monkeypatch.setattr(connectors.hubspot.answers, "BETWEEN_SEARCHES", 0.25)
         server.script.append(Answer(body=b'{"total":0,"results":[]}'))
         server.script.append(Answer(body=b'{"results":[]}'))
@@ -272,7 +272,7 @@ class TestLimits:
     def test_the_limit_of_the_day_is_not(
         self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        _point_at(server, monkeypatch)
+        point_at(server.url, monkeypatch, "hubspot", access_token="pat-na1-of-the-test")
         body = b'{"status":"error","message":"daily limit","policyName":"DAILY"}'
         server.script.append(Answer(429, body=body))
         with pytest.raises(ConnectorError, match="requests of the day are used up"):
@@ -308,7 +308,7 @@ class TestFaults:
         means: int,
         remedy: str,
     ) -> None:
-        _point_at(server, monkeypatch)
+        point_at(server.url, monkeypatch, "hubspot", access_token="pat-na1-of-the-test")
         needed = {"requiredGranularScopes": ["crm.objects.contacts.read"]}
         problem = {"status": "error", "message": "no", "category": category}
         body = json.dumps(problem | {"errors": [{"message": "so", "context": needed}]})
@@ -321,7 +321,7 @@ class TestFaults:
     def test_a_lock_of_a_moment_is_waited_out(
         self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        _point_at(server, monkeypatch)
+        point_at(server.url, monkeypatch, "hubspot", access_token="pat-na1-of-the-test")
         monkeypatch.setenv("RUNTIME__REQUEST_MAX_RETRY_DELAY", "0.01")
         server.script.extend([Answer(423), *[Answer(body=b'{"results":[]}')] * 2])
         assert extract("hubspot", "forms", START, END).pages == 2
@@ -338,8 +338,3 @@ class TestFaults:
     def test_the_token_is_in_no_landed_request(self, vendor_side: sandbox.Running) -> None:
         extract("hubspot", "contacts", START, END)
         assert "pat-na1" not in "".join(asked("contacts"))
-
-
-def _point_at(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOURCES__HUBSPOT__BASE_URL", server.url)
-    monkeypatch.setenv("SOURCES__HUBSPOT__ACCESS_TOKEN", "pat-na1-of-the-test")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -11,14 +10,15 @@ import sandbox
 from connectors.klaviyo import REVISION
 from connectors.landing import extract
 from connectors.stream import ConnectorError
-from tests.connectors.conftest import Answer, ScriptedServer
-from tests.connectors.landed import END, START, landed_pages, landed_rows, landed_table, midnight_of
-
-
-def asked(stream: str) -> list[dict[str, list[str]]]:
-    """The query of each landed request."""
-    requests = landed_table("klaviyo", stream)["request"].to_pylist()
-    return [parse_qs(urlsplit(request.split()[1]).query) for request in requests]
+from tests.connectors.conftest import Answer, ScriptedServer, point_at
+from tests.connectors.landed import (
+    END,
+    START,
+    landed_pages,
+    landed_rows,
+    midnight_of,
+    queries,
+)
 
 
 class TestTruth:
@@ -114,7 +114,7 @@ class TestRequests:
         self, vendor_side: sandbox.Running, night: tuple[datetime, datetime]
     ) -> None:
         extract("klaviyo", "profiles", *night)
-        assert asked("profiles")[0]["filter"] == [
+        assert queries("klaviyo", "profiles")[0]["filter"] == [
             "and(greater-than(updated,2026-01-09T23:59:59Z),less-than(updated,2026-01-12T00:00:00Z))"
         ]
 
@@ -122,7 +122,7 @@ class TestRequests:
         self, vendor_side: sandbox.Running, night: tuple[datetime, datetime]
     ) -> None:
         extract("klaviyo", "events", *night)
-        query = asked("events")[0]
+        query = queries("klaviyo", "events")[0]
         assert query["filter"] == [
             "and(greater-or-equal(datetime,2026-01-10T00:00:00Z),"
             "less-than(datetime,2026-01-11T00:00:00Z))"
@@ -132,7 +132,7 @@ class TestRequests:
     def test_key_and_revision_go_in_headers(
         self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        _point_at(server, monkeypatch)
+        point_at(server.url, monkeypatch, "klaviyo", api_key="pk_of_the_test")
         server.script.append(Answer(body=b'{"data":[],"links":{}}'))
         extract("klaviyo", "metrics", START, END)
         assert server.seen[0].headers["authorization"] == "Klaviyo-API-Key pk_of_the_test"
@@ -170,7 +170,7 @@ class TestFaults:
     def test_the_limit_is_kept_before_it_is_hit(
         self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        _point_at(server, monkeypatch)
+        point_at(server.url, monkeypatch, "klaviyo", api_key="pk_of_the_test")
         following = f'{{"data":[],"links":{{"next":"{server.url}/api/metrics?page[cursor]=b"}}}}'
         used_up = {"RateLimit-Remaining": "0", "RateLimit-Reset": "1"}
         server.script.append(Answer(body=following.encode(), headers=used_up))
@@ -178,8 +178,3 @@ class TestFaults:
         extract("klaviyo", "metrics", START, END)
         first, second = server.seen
         assert second.at - first.at >= 1.0
-
-
-def _point_at(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOURCES__KLAVIYO__BASE_URL", server.url)
-    monkeypatch.setenv("SOURCES__KLAVIYO__API_KEY", "pk_of_the_test")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import UTC, datetime, timedelta, timezone
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,9 +14,10 @@ from connectors.landing import extract
 from connectors.settings import VendorSettings
 from connectors.stream import ConnectorError
 from sandbox.twilio_rows import ACCOUNT
-from tests.connectors.conftest import Answer, ScriptedServer
-from tests.connectors.landed import END, START, landed_rows, landed_table
+from tests.connectors.conftest import Answer, ScriptedServer, point_at
+from tests.connectors.landed import END, START, landed_rows, landed_table, queries
 
+SETTINGS = {"account_sid": ACCOUNT, "auth_token": "token of the test"}
 EMPTY = b'{"messages":[],"next_page_uri":null}'
 
 
@@ -24,12 +25,6 @@ EMPTY = b'{"messages":[],"next_page_uri":null}'
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages so small that there are many of them."""
     monkeypatch.setattr(connectors.twilio, "PAGE", 40)
-
-
-def asked(stream: str) -> list[dict[str, list[str]]]:
-    """The query of each landed request."""
-    requests = landed_table("twilio", stream)["request"].to_pylist()
-    return [parse_qs(urlsplit(request.split()[1]).query) for request in requests]
 
 
 class TestTruth:
@@ -102,7 +97,7 @@ class TestRequests:
         self, vendor_side: sandbox.Running, night: tuple[datetime, datetime]
     ) -> None:
         extract("twilio", "messages", *night)
-        query = asked("messages")[0]
+        query = queries("twilio", "messages")[0]
         assert query["DateSent>"] == ["2026-01-10T00:00:00Z"]
         assert query["DateSent<"] == ["2026-01-11T00:00:00Z"]
 
@@ -118,7 +113,7 @@ class TestRequests:
     def test_the_next_page_is_the_path_that_came_and_no_page_number_of_ours(
         self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        _point_at(server, monkeypatch, path="/below")
+        point_at(server.url + "/below", monkeypatch, "twilio", **SETTINGS)
         onward = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json?DateSent%3E=x&Page=1&PageToken=PAx"
         server.script.append(Answer(body=b'{"messages":[],"next_page_uri":"%b"}' % onward.encode()))
         server.script.append(Answer(body=EMPTY))
@@ -130,7 +125,7 @@ class TestRequests:
     def test_a_next_page_that_is_an_address_is_taken_as_it_is(
         self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        _point_at(server, monkeypatch)
+        point_at(server.url, monkeypatch, "twilio", **SETTINGS)
         onward = f"{server.url}/next?PageToken=PAx"
         server.script.append(Answer(body=b'{"messages":[],"next_page_uri":"%b"}' % onward.encode()))
         server.script.append(Answer(body=EMPTY))
@@ -140,7 +135,7 @@ class TestRequests:
     def test_services_are_asked_for_where_their_own_setting_says(
         self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        _point_at(server, monkeypatch)
+        point_at(server.url, monkeypatch, "twilio", **SETTINGS)
         monkeypatch.setenv("SOURCES__TWILIO__BASE_URL", "http://127.0.0.1:9")
         monkeypatch.setenv("SOURCES__TWILIO__MESSAGING_BASE_URL", f"{server.url}/messaging")
         server.script.append(Answer(body=b'{"services":[],"meta":{"next_page_url":null}}'))
@@ -151,7 +146,7 @@ class TestRequests:
         self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A region's address of the API has no services below it."""
-        _point_at(server, monkeypatch)
+        point_at(server.url, monkeypatch, "twilio", **SETTINGS)
         settings = VendorSettings("twilio")
         client = connectors.twilio.messaging_client(connectors.twilio.connect(settings))
         assert client.rest is not None
@@ -160,19 +155,19 @@ class TestRequests:
     def test_a_window_of_another_zone_is_asked_for_in_gmt_and_whole_seconds(
         self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        _point_at(server, monkeypatch)
+        point_at(server.url, monkeypatch, "twilio", **SETTINGS)
         server.script.append(Answer(body=EMPTY))
         east = timezone(timedelta(hours=2))
         start = datetime(2026, 1, 10, 2, 0, 0, 500_000, tzinfo=east)
         extract("twilio", "messages", start, start + timedelta(hours=1))
-        (query,) = asked("messages")
+        (query,) = queries("twilio", "messages")
         assert query["DateSent>"] == ["2026-01-10T00:00:00Z"]
         assert query["DateSent<"] == ["2026-01-10T01:00:00Z"]
 
     def test_account_or_key_and_secret_go_in_a_header(
         self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        _point_at(server, monkeypatch)
+        point_at(server.url, monkeypatch, "twilio", **SETTINGS)
         server.script.extend([Answer(body=EMPTY), Answer(body=EMPTY)])
         extract("twilio", "messages", START, END)
         monkeypatch.setenv("SOURCES__TWILIO__API_KEY_SID", "SK" + "1" * 32)
@@ -190,7 +185,7 @@ class TestRequests:
         self, vendor_side: sandbox.Running
     ) -> None:
         extract("twilio", "usage_records", START, START + timedelta(days=2))
-        (query,) = asked("usage_records")
+        (query,) = queries("twilio", "usage_records")
         assert query["IncludeSubaccounts"] == ["false"]
         assert (query["StartDate"], query["EndDate"]) == (["2026-01-01"], ["2026-01-02"])
 
@@ -221,7 +216,7 @@ class TestFaults:
     def test_throttling_without_a_hint_says_its_code_when_it_does_not_end(
         self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        _point_at(server, monkeypatch)
+        point_at(server.url, monkeypatch, "twilio", **SETTINGS)
         refusal = b'{"code":20429,"message":"Too Many Requests","status":429}'
         server.script.extend([Answer(429, body=refusal)] * 3)
         with pytest.raises(ConnectorError, match="20429 429 Too Many Requests"):
@@ -237,9 +232,3 @@ class TestFaults:
         assert landed.restarts == 1
         assert landed.rows == whole + 80
         assert {row["sid"] for row in landed_rows("twilio", "messages", "messages")} == before
-
-
-def _point_at(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, path: str = "") -> None:
-    monkeypatch.setenv("SOURCES__TWILIO__BASE_URL", server.url + path)
-    monkeypatch.setenv("SOURCES__TWILIO__ACCOUNT_SID", ACCOUNT)
-    monkeypatch.setenv("SOURCES__TWILIO__AUTH_TOKEN", "token of the test")

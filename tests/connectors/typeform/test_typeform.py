@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,23 +14,14 @@ import sandbox
 from connectors.landing import extract
 from connectors.stream import ConnectorError
 from connectors.typeform import VENDOR
-from tests.connectors.conftest import Answer, ScriptedServer
-from tests.connectors.landed import END, START, landed_rows, landed_table
+from tests.connectors.conftest import Answer, ScriptedServer, point_at
+from tests.connectors.landed import END, START, asked, landed_rows, landed_table
 
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sandbox of these tests allows more than two requests a second."""
     monkeypatch.setattr(connectors.typeform, "SECONDS_BETWEEN", 0.0)
-
-
-def asked(stream: str) -> list[tuple[str, dict[str, str]]]:
-    found = []
-    for request in landed_table("typeform", stream)["request"].to_pylist():
-        url = urlsplit(request.split()[1])
-        query = {name: values[0] for name, values in parse_qs(url.query).items()}
-        found.append((url.path.partition("/forms")[2].strip("/"), query))
-    return found
 
 
 def naive(moment: datetime) -> datetime:
@@ -110,7 +101,7 @@ class TestRequests:
         self, vendor_side: sandbox.Running, night: tuple[datetime, datetime]
     ) -> None:
         extract("typeform", "responses", *night)
-        for path, query in asked("responses"):
+        for path, query in asked("typeform", "responses"):
             assert path.endswith("/responses")
             assert query == {
                 "page_size": "1000",
@@ -124,7 +115,7 @@ class TestRequests:
     def test_half_a_second_lies_between_requests(
         self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        point_at(server, monkeypatch)
+        point_at(server.url, monkeypatch, "typeform", access_token="tfp_of_the_test")
         monkeypatch.setattr(connectors.typeform, "SECONDS_BETWEEN", 0.5)
         page = {"items": [{"id": "f1"}], "page_count": 2, "total_items": 2}
         server.script.extend(Answer(body=json.dumps(page).encode()) for _ in range(2))
@@ -151,7 +142,7 @@ class TestFaults:
     def test_a_response_deleted_at_a_page_end_starts_the_window_again(
         self, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        point_at(server, monkeypatch)
+        point_at(server.url, monkeypatch, "typeform", access_token="tfp_of_the_test")
         monkeypatch.setattr(connectors.typeform, "RESPONSES_PER_PAGE", 1)
         gone = {"code": "VALIDATION_ERROR", "description": "before is not the token of a response"}
 
@@ -171,8 +162,3 @@ class TestFaults:
         with pytest.raises(ConnectorError, match="typeform/form_definitions") as caught:
             extract("typeform", "form_definitions", START, END)
         assert caught.value.status == 500
-
-
-def point_at(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOURCES__TYPEFORM__BASE_URL", server.url)
-    monkeypatch.setenv("SOURCES__TYPEFORM__ACCESS_TOKEN", "tfp_of_the_test")

@@ -9,7 +9,6 @@ import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -18,7 +17,7 @@ import sandbox
 from connectors.landing import extract
 from connectors.stream import ConnectorError
 from tests.connectors.conftest import Answer, ScriptedServer
-from tests.connectors.landed import END, START, landed_pages, landed_rows, landed_table
+from tests.connectors.landed import END, START, landed_pages, landed_rows, queries
 
 NIGHT = datetime(2026, 1, 10, tzinfo=UTC), datetime(2026, 1, 11, tzinfo=UTC)
 NIGHT_WITH_LOOKBACK = NIGHT[0] - timedelta(days=7), NIGHT[1]
@@ -47,12 +46,6 @@ def latest(side: sandbox.Running, table: str, *key: str) -> dict[tuple[str, ...]
     """Truth: the newest version of each key."""
     rows = sorted(side.truth(table).to_pylist(), key=lambda row: row["known_at"])
     return {tuple(str(row[name]) for name in key): row for row in rows}
-
-
-def asked(stream: str) -> list[dict[str, list[str]]]:
-    """The queries of the landed pages."""
-    requests = landed_table("youtube", stream)["request"].to_pylist()
-    return [parse_qs(urlsplit(request.split()[1]).query) for request in requests]
 
 
 def tabulated(stream: str) -> list[dict[str, Any]]:
@@ -136,9 +129,12 @@ class TestRequests:
         self, vendor_side: sandbox.Running
     ) -> None:
         extract("youtube", "video_performance", *NIGHT_WITH_LOOKBACK)
-        named = [query["filters"][0].removeprefix("video==").split(",") for query in asked(VIDEOS)]
+        named = [
+            query["filters"][0].removeprefix("video==").split(",")
+            for query in queries("youtube", VIDEOS)
+        ]
         assert [video for each in named for video in each] == there(vendor_side)
-        for query, videos in zip(asked(VIDEOS), named, strict=True):
+        for query, videos in zip(queries("youtube", VIDEOS), named, strict=True):
             assert (query["startDate"], query["endDate"]) == (["2026-01-03"], ["2026-01-10"])
             assert len(videos) * 8 <= 200 == int(query["maxResults"][0])
             assert (query["dimensions"], query["sort"]) == (["day,video"], ["day,video"])
@@ -146,13 +142,15 @@ class TestRequests:
     def test_a_long_past_is_asked_for_in_spans(self, vendor_side: sandbox.Running) -> None:
         start = START - timedelta(days=60)
         extract("youtube", "video_performance", start, END)
-        spans = {(query["startDate"][0], query["endDate"][0]) for query in asked(VIDEOS)}
+        spans = {
+            (query["startDate"][0], query["endDate"][0]) for query in queries("youtube", VIDEOS)
+        }
         assert spans == {("2025-11-02", "2025-12-11"), ("2025-12-12", "2026-01-20")}
         assert len(tabulated(VIDEOS)) == len(TestTruth().days(vendor_side))
 
     def test_a_video_of_today_is_asked_for_in_fifties(self, vendor_side: sandbox.Running) -> None:
         extract("youtube", "videos", *NIGHT)
-        sizes = [len(query["id"][0].split(",")) for query in asked("videos")]
+        sizes = [len(query["id"][0].split(",")) for query in queries("youtube", "videos")]
         assert sizes == [50, len(there(vendor_side)) - 50]
 
     def test_a_night_reaches_back_beyond_the_lag_and_the_restatement(self) -> None:
