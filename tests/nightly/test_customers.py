@@ -1,0 +1,77 @@
+"""Customers from night to night: what was published each night is what the histories say of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from tests.nightly.company import Company
+
+HISTORIES = {
+    "dim_customer_history": "dim_customer",
+    "dim_customer_contact_history": "dim_customer_contact",
+}
+# The end of the data of the calendar's last night.
+END = datetime(2026, 1, 13)
+# What both a history and its dimension have.
+SHARED = """
+    select string_agg(column_name, ', ' order by column_name)
+    from duckdb_columns()
+    where table_name = '{history}' and column_name in (
+        select column_name from duckdb_columns() where table_name = '{dimension}'
+    )
+"""
+
+
+def rows(company: Company, history: str, where: str = "is_current") -> set[tuple[object, ...]]:
+    ((columns,),) = company.ask(SHARED.format(history=history, dimension=HISTORIES[history]))
+    return {*company.ask(f"select {columns} from marts.{history} where {where}")}
+
+
+def dimension(company: Company, history: str) -> set[tuple[object, ...]]:
+    ((columns,),) = company.ask(SHARED.format(history=history, dimension=HISTORIES[history]))
+    return {*company.ask(f"select {columns} from marts.{HISTORIES[history]}")}
+
+
+@pytest.mark.parametrize("history", HISTORIES)
+def test_a_history_has_each_night_as_it_was_published(
+    history: str, first_load: Company, next_night: Company, last_night: Company
+) -> None:
+    nights = {datetime(2026, 1, 11): first_load, datetime(2026, 1, 12): next_night, END: last_night}
+    for end, company in nights.items():
+        as_of = f"valid_from_at <= '{end}' and (valid_to_at > '{end}' or valid_to_at is null)"
+        assert rows(last_night, history, as_of) == dimension(company, history), end
+    assert rows(last_night, history) == dimension(last_night, history)
+
+
+def test_a_customer_who_is_no_more_says_into_whom_they_went(
+    next_night: Company, last_night: Company
+) -> None:
+    there = "select customer_id from marts.dim_customer"
+    gone = {*next_night.ask(there)} - {*last_night.ask(there)}
+    assert gone
+    merges = "select merged_customer_id, customer_id from identity.customer_merges"
+    ended = last_night.ask(
+        "select customer_id, merged_into_customer_id from marts.dim_customer_history"
+        f" where valid_to_at = '{END}' and closed_by = 'merged'"
+    )
+    assert {(customer,) for customer, _ in ended} == gone
+    assert {*ended} <= {*last_night.ask(merges)}
+
+
+def test_every_value_is_one_that_its_record_gives(last_night: Company) -> None:
+    """An address above all: its parts are one record's."""
+    places = last_night.ask(
+        "select customer_id from marts.dim_customer_attribute"
+        " where attribute in ('street_address', 'city', 'region', 'postal_code', 'country_code')"
+        " group by customer_id having count(distinct record_id) > 1"
+    )
+    assert places == []
+    strangers = last_night.ask(
+        "select attributes.customer_id from marts.dim_customer_attribute as attributes"
+        " left join identity.customer_identifiers as identifiers"
+        " on attributes.record_id = identifiers.identifier_id"
+        " where identifiers.customer_id is distinct from attributes.customer_id"
+    )
+    assert strangers == []
