@@ -36,6 +36,9 @@ SEEN_AT: dict[str, set[str]] = {
     "dim_customer_contact_history": _VERSION,
     # A customer who was parted or changed on the way is, in one load of all, just seen.
     "dim_customer_history": _VERSION | {"opened_by", "parted_from_customer_id"},
+    # Keys are of the customer's key; what was said before is known to those who heard it.
+    "dim_customer_consent": {"customer_consent_id", "first_subscribed_at"},
+    "fct_consent": {"superseded_at"},
     "fct_ad_performance": {"pulled_at"},
     "fct_ad_performance_history": {"pulled_at", "ad_day_version_id"},
     "fct_social_performance": {"report_date", "pulled_at", "post_day_id", "views_gained"},
@@ -48,6 +51,7 @@ SEEN_AT: dict[str, set[str]] = {
 NEWEST_VERSIONS: dict[str, str] = {
     "dim_customer_contact_history": "where is_current",
     "dim_customer_history": "where is_current",
+    "fct_consent": "where is_current",
     "fct_ad_performance_history": "where is_current",
     "fct_social_performance": "qualify row_number() over"
     " (partition by post_key order by report_date desc) = 1",

@@ -13,10 +13,11 @@ import duckdb
 
 from sandbox.embedded import build_world
 from sandbox.world import Parameters
-from tests.nightly import truth_ga4, truth_youtube
+from tests.nightly import truth_consent, truth_ga4, truth_youtube
 from tests.nightly.company import DAYS, LAST_NIGHT, PEOPLE, Company
 
 TABLES = (
+    *truth_consent.TABLES,
     *truth_ga4.TABLES,
     *truth_youtube.TABLES,
     "ad_click",
@@ -47,6 +48,7 @@ TABLES = (
 # midnight after the night; the vendors' clock stands three hours later, and what they know by then
 # of the days before `$end` is what a night can know.
 SUBJECTS: dict[str, tuple[str, str]] = {
+    **truth_consent.SUBJECTS,
     **truth_ga4.SUBJECTS,
     **truth_youtube.SUBJECTS,
     "orders and revenue": (
