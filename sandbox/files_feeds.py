@@ -325,6 +325,8 @@ columns:
   - {name: Town, to: city}
   - {name: State, to: region}
   - {name: Zip, to: postal_code}
+  - {name: X, to: social_handle}
+  - {name: Mail hash, to: email_sha256}
   - {name: Received, to: signed_up_at, type: timestamp}
 values: {country: US, customer_issuer: catalogue}
 key: ["No"]
@@ -340,6 +342,8 @@ key: ["No"]
         city as "Town",
         region as "State",
         postal_code as "Zip",
+        social_handle as "X",
+        email_sha256 as "Mail hash",
         strftime(signed_up_at, '%Y-%m-%d %H:%M:%S') as "Received"
     from files_reader
     order by signed_up_at, reader_number

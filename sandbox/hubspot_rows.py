@@ -24,6 +24,7 @@ _PROPERTIES = f"""{{
     state: region,
     zip: postal_code,
     hs_country_region_code: 'US',
+    twitterhandle: social_handle,
     lifecyclestage: if(is_later, 'customer', 'subscriber'),
     hs_email_optout: null,
     hs_object_id: contact_id,

@@ -66,6 +66,7 @@ CONTACT_PROPERTIES = (
     "state",
     "zip",
     "hs_country_region_code",
+    "twitterhandle",
     "lifecyclestage",
     "hs_email_optout",
     "hs_object_id",

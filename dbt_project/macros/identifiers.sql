@@ -89,6 +89,31 @@
     end
 {% endmacro %}
 
+{% macro social_handle(handle, network) %}
+    {#-
+        network:name, of @Ada, x:ada or https://www.instagram.com/ada/?hl=en; a network that is not
+        told is unknown, and refused as such.
+    -#}
+    {%- set plain = "lower(trim(" ~ handle ~ "))" -%}
+    {%- set hosts = [
+        ('instagram', 'instagram[.]com/|instagram:'), ('x', '(twitter|x)[.]com/|(twitter|x):'),
+        ('facebook', '(facebook|fb)[.]com/|facebook:'), ('tiktok', 'tiktok[.]com/|tiktok:'),
+        ('youtube', 'youtube[.]com/|youtube:'), ('linkedin', 'linkedin[.]com/in/|linkedin:'),
+    ] -%}
+    {%- set name = throughline.replace_pattern(plain, '[?#].*$', '') -%}
+    {%- set name = throughline.replace_pattern(name, '/+$', '') -%}
+    {%- set name = throughline.replace_pattern(name, '^.*[/:]', '') -%}
+    {%- set name = throughline.replace_pattern(name, '^@+', '') -%}
+    case
+        when {{ plain }} = '' then null
+        {% for known, host in hosts %}
+            when {{ throughline.matches_pattern(plain, '^(https?://)?([a-z]+[.])?(' ~ host ~ ')') }}
+                then {{ dbt.concat(["'" ~ known ~ ":'", name]) }}
+        {% endfor %}
+        else {{ dbt.concat(["coalesce(" ~ network ~ ", 'unknown')", "':'", name]) }}
+    end
+{% endmacro %}
+
 {% macro web_person_type(user_id) %}
     {#- What a site calls its logged-in person: a hashed e-mail, or else a customer number. -#}
     case

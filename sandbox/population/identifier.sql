@@ -30,6 +30,10 @@ with shown as (
     union all
     select 'customer_number', 'catalogue:' || reader_number, person_id from files_reader
     union all
+    select 'social_handle', 'x:' || lower(handle(first_name, person_id)), person_id from person
+    union all
+    select 'social_handle', 'x:throughline', person_id from person
+    union all
     select 'cookie', device_id, person_id from device
     union all
     select 'cookie_hubspot', md5(device_id), person_id from device

@@ -66,3 +66,6 @@ create macro does_bounce(person_id, campaign) as draw('bounce', person_id, campa
 -- A week's file is due on the Monday after it, at six in the morning.
 create macro week_known_at(happened_at) as
     date_trunc('week', happened_at) + interval 7 day + interval 6 hour;
+
+create macro handle(first_name, person_id) as
+    concat(strip_accents(first_name), '_', 100 + person_id);

@@ -72,6 +72,11 @@ def con(warehouse: Warehouse) -> Any:
     warehouse.sql("create schema if not exists intermediate")
     for vendor in VENDORS:
         warehouse.sql(f"create table intermediate.int_customers__{vendor} ({COLUMNS})")
+    warehouse.sql(
+        "create table intermediate.int_identity__further_links (source text, left_type text,"
+        " left_value text, right_type text, right_value text, created_at timestamp,"
+        " updated_at timestamp)"
+    )
     warehouse.sql(f"create table intermediate.int_locations__unioned ({LOCATION})")
     warehouse.sql(
         "create table intermediate.int_identity__sightings (source text, left_type text,"

@@ -79,6 +79,25 @@ SEEN: list[tuple[str, str, str | None]] = [
         f"phone_sha256:{STORE_PHONE}",
         "blocked value: phone_sha256: hash of +12125550111: phone of the store Corner",
     ),
+    ("contact_id_hubspot:H1", "social_handle:x:ada_l", None),
+    *[
+        (
+            f"contact_id_hubspot:H{number}",
+            "social_handle:x:throughline",
+            "limit: one social_handle with more than 2 contact_id_hubspot",
+        )
+        for number in range(3)
+    ],
+    (
+        "contact_id_hubspot:H2",
+        "social_handle:unknown:ada",
+        "format: no social_handle (value_pattern of identity_types)",
+    ),
+    (
+        "contact_id_hubspot:H2",
+        "social_handle:x:none",
+        "blocked pattern: social_handle: no name in a network",
+    ),
     # A home links records to itself; a house of many links none.
     ("customer_id_square:S4", f"postal_address:{HOUSE}", None),
     ("customer_id_shopify:T1", f"postal_address:{HOUSE}", None),

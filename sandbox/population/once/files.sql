@@ -17,6 +17,14 @@ select
             then make_date(year(birth_date), day(birth_date), month(birth_date))
         else birth_date
     end as birth_date,
+    case
+        when draw('card handle', person_id) < 0.01 then 'x:throughline'
+        when draw('card handle', person_id) < 0.25 then 'x:' || handle(first_name, person_id)
+    end as social_handle,
+    -- The list's keeper hashes what it may not pass on, and what is not there.
+    case
+        when draw('card hash', person_id) < 0.2 then upper(sha256(coalesce(lower(email), '')))
+    end as email_sha256,
     pick('card day', getvariable('days'), person_id) as signed_day,
     date_trunc('second', moment(signed_day, 43200)) as signed_up_at,
     week_known_at(signed_up_at) as known_at,

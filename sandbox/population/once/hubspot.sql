@@ -18,6 +18,13 @@ select
     email,
     -- The phone is typed in by whoever talks to the customer, some time later.
     phone_as_typed as phone,
+    case
+        -- Whoever is asked for a name in a network and has none gives the company's.
+        when draw('x handle', person_id) < 0.01 then '@throughline'
+        when draw('x handle', person_id) < 0.15 then '@' || handle(first_name, person_id)
+        when draw('x handle', person_id) < 0.3
+            then 'https://x.com/' || lower(handle(first_name, person_id))
+    end as social_handle,
     city,
     region,
     postal_code,

@@ -17,6 +17,9 @@
     ['country', 'text'],
     ['email_consent', 'boolean'],
     ['sms_consent', 'boolean'],
+    ['email_sha256', 'text'],
+    ['phone_sha256', 'text'],
+    ['social_handle', 'text'],
     ['location_name', 'text'],
     ['signed_up_at', 'timestamp'],
 ] -%}

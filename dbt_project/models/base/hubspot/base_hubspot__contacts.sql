@@ -12,6 +12,7 @@
     ['region', 'properties.state', 'text'],
     ['postal_code', 'properties.zip', 'text'],
     ['country_code', 'properties.hs_country_region_code', 'text'],
+    ['x_handle', 'properties.twitterhandle', 'text'],
     ['lifecycle_stage', 'properties.lifecyclestage', 'text'],
     ['has_opted_out_of_email', 'properties.hs_email_optout', 'boolean'],
     ['is_archived', 'archived', 'boolean'],

@@ -9,6 +9,10 @@ with records as (
     select * from {{ ref('int_customers__unioned') }}
 ),
 
+further_links as (
+    select * from {{ ref('int_identity__further_links') }}
+),
+
 homes as (
     select
         *,
@@ -40,6 +44,8 @@ links as (
         updated_at
     from records
     where email is not null
+    union all
+    select * from further_links
     union all
     -- A household's, and nobody's own: it links records to a home and never to each other.
     select

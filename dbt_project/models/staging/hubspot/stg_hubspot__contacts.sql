@@ -16,6 +16,7 @@ renamed as (
         region,
         postal_code,
         country_code,
+        x_handle,
         lifecycle_stage,
         has_opted_out_of_email,
         coalesce(is_archived, false) as is_archived,
