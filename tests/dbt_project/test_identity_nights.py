@@ -84,9 +84,9 @@ SEEN: list[tuple[str, str, str | None]] = [
         (
             f"contact_id_hubspot:H{number}",
             "social_handle:x:throughline",
-            "limit: one social_handle with more than 2 contact_id_hubspot",
+            "limit: one social_handle with more than 1 contact_id_hubspot",
         )
-        for number in range(3)
+        for number in range(2)
     ],
     (
         "contact_id_hubspot:H2",
