@@ -240,6 +240,11 @@ class Company:
         return found
 
 
+def in_sql(path: Path) -> str:
+    """A path as a string in a statement."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
 def differences(
     left: Company,
     right: Company,
@@ -256,8 +261,8 @@ def differences(
     """
     found: dict[str, Any] = {}
     with duckdb.connect() as con:
-        con.execute(f"attach '{left.published}' as left_side (read_only)")
-        con.execute(f"attach '{right.published}' as right_side (read_only)")
+        con.execute(f"attach {in_sql(left.published)} as left_side (read_only)")
+        con.execute(f"attach {in_sql(right.published)} as right_side (read_only)")
         sides = [_columns(con, side) for side in ("left_side", "right_side")]
         assert sides[0] == sides[1]
         for table, columns in sides[0].items():

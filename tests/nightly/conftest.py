@@ -21,12 +21,15 @@ from tests.nightly.company import (
     Company,
 )
 
+# Companies lie in folders of any name, and so do checkouts.
+ODD_NAME = "it's #1 of [größe]"
+
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that all workers of this test run have in common."""
     base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "companies"
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / ODD_NAME
     folder.mkdir(exist_ok=True)
     return folder
 

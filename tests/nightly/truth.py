@@ -14,7 +14,7 @@ import duckdb
 from sandbox.embedded import build_world
 from sandbox.world import Parameters
 from tests.nightly import truth_consent, truth_ga4, truth_youtube
-from tests.nightly.company import DAYS, LAST_NIGHT, PEOPLE, Company
+from tests.nightly.company import DAYS, LAST_NIGHT, PEOPLE, Company, in_sql
 
 TABLES = (
     *truth_consent.TABLES,
@@ -347,7 +347,7 @@ def known_at(company: Company, night: str) -> duckdb.DuckDBPyConnection:
 def beside(company: Company, night: str) -> duckdb.DuckDBPyConnection:
     """The truth tables as of a night, and what is published as `warehouse`."""
     con = known_at(company, night)
-    con.execute(f"attach '{company.published}' as warehouse (read_only)")
+    con.execute(f"attach {in_sql(company.published)} as warehouse (read_only)")
     return con
 
 
