@@ -23,13 +23,14 @@ def data_folder() -> Path:
     """The folder that holds everything a run writes (`THROUGHLINE_DATA`, default `data/`).
 
     Raises:
-        SettingError: its path holds a `%`, below which dlt 1.31 cannot write.
+        SettingError: its path holds what dlt 1.31 (%) or dbt-duckdb 1.11 (# and ?) misreads.
     """
     folder = Path(os.environ.get("THROUGHLINE_DATA") or REPOSITORY / "data").resolve()
-    if "%" in str(folder):
+    misread = [mark for mark in "%#?" if mark in str(folder)]
+    if misread:
         raise SettingError(
-            f"The data folder {folder} has a '%' in its path, which dlt takes for a placeholder:"
-            " set THROUGHLINE_DATA to another one."
+            f"The data folder {folder} has a {misread[0]!r} in its path, which dlt and dbt take for"
+            " something else: set THROUGHLINE_DATA to another one."
         )
     return folder
 

@@ -169,7 +169,8 @@ def _tell(
         console.print(f"[bold green]Night {night} is done[/bold green] in {seconds:.0f} s.")
         return 0
     console.print(
-        f"[bold red]Night {night} is not complete[/bold red] after {seconds:.0f} s; the log: {log}",
+        f"[bold red]Night {night} is not complete[/bold red] after {seconds:.0f} s;"
+        f" the log: {escape(str(log))}",
         highlight=False,
         soft_wrap=True,
     )

@@ -151,7 +151,7 @@ def print_published(console: Console, began_with: publish.Version | None) -> boo
     kept = len(publish.versions(folder)) - 1
     console.print(
         f"{'Published' if is_new else 'Not published; still in place'}:"
-        f" {folder / publish.CURRENT} (night {now.night}, {now.size / 2**20:,.1f} MiB;"
+        f" {escape(str(folder / publish.CURRENT))} (night {now.night}, {now.size / 2**20:,.1f} MiB;"
         f" {kept} older kept).",
         highlight=False,
         soft_wrap=True,

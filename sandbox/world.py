@@ -6,6 +6,7 @@ the population does (the SQL under sandbox/population/) and how a vendor shows i
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import itertools
 import json
@@ -52,7 +53,16 @@ SESSIONS_SO_FAR = """
 
 def quoted(path: Path) -> str:
     """A path as a text in SQL, whatever its name."""
-    return "'" + str(path).replace("'", "''") + "'"
+    return _text(str(path))
+
+
+def parquet_in(folder: Path) -> str:
+    """All Parquet files of a folder as a table in SQL, whatever the folder's name."""
+    return f"read_parquet({_text(glob.escape(str(folder)) + '/*.parquet')})"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 @dataclass(frozen=True)
@@ -240,7 +250,7 @@ class World:
             return con.execute(f"from {source} where known_at <= ?", [moment]).to_arrow_table()
 
     def _parquet(self, table: str) -> str:
-        return f"read_parquet({quoted(self.folder / 'truth' / table / '*.parquet')})"
+        return parquet_in(self.folder / "truth" / table)
 
 
 Builder = Callable[[duckdb.DuckDBPyConnection, World], None]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from sandbox.world import World, quoted
+from sandbox.world import World, parquet_in, quoted
 
 SQL = Path(__file__).parent
 ONCE = ("person", "shop", "media")
@@ -81,8 +81,7 @@ def attach(con: duckdb.DuckDBPyConnection, world: World) -> None:
     _prepare(con, world)
     for folder in sorted((world.folder / "truth").iterdir()):
         kind = "table" if folder.name in TABLES_ONCE else "view"
-        files = quoted(folder / "*.parquet")
-        con.execute(f"create {kind} {folder.name} as from read_parquet({files})")
+        con.execute(f"create {kind} {folder.name} as from {parquet_in(folder)}")
 
 
 def _prepare(con: duckdb.DuckDBPyConnection, world: World) -> None:

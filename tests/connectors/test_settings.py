@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -64,9 +65,10 @@ def test_landing_is_below_the_data_folder_unless_it_is_set(
     assert landing_url() == "s3://bucket/landing"
 
 
-def test_a_data_folder_that_dlt_cannot_write_below_is_refused(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize("mark", ["%", "#", "?"])
+def test_a_data_folder_whose_name_dlt_or_dbt_misreads_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, mark: str
 ) -> None:
-    monkeypatch.setenv("THROUGHLINE_DATA", str(tmp_path / "100% ours"))
-    with pytest.raises(SettingError, match="100% ours has a '%' in its path"):
+    monkeypatch.setenv("THROUGHLINE_DATA", str(tmp_path / f"our {mark}"))
+    with pytest.raises(SettingError, match=re.escape(f"our {mark} has a '{mark}' in its path")):
         data_folder()

@@ -22,7 +22,7 @@ from tests.nightly.company import (
 )
 
 # Companies lie in folders of any name, and so do checkouts.
-ODD_NAME = "it's #1 of [größe]"
+ODD_NAME = "it's one of [größe]"
 
 
 @pytest.fixture(scope="session")
