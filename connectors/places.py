@@ -7,9 +7,9 @@ or written there.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import fsspec
-from dlt.common.storages.configuration import FilesystemConfiguration
 
 
 def opened(url: str) -> tuple[Any, str]:
@@ -22,6 +22,6 @@ def opened(url: str) -> tuple[Any, str]:
         url: any fsspec URL, or a local path.
     """
     if url.startswith("file:"):
-        return fsspec.filesystem("file"), FilesystemConfiguration.make_local_path(url)
+        return fsspec.filesystem("file"), unquote(urlsplit(url).path).rstrip("/") or "/"
     filesystem, path = fsspec.url_to_fs(url)
     return filesystem, str(path)

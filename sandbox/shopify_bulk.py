@@ -97,7 +97,8 @@ class Bulk:
                 return {"bulkOperation": None, "userErrors": [error]}
             number = str(next(self._numbers))
             self._found[number] = running
-            for old in list(self._found)[:-KEPT]:
+            over = [name for name, each in self._found.items() if not self._is_at_work(each)]
+            for old in over[:-KEPT]:
                 del self._found[old]
         operation = {
             "id": f"gid://shopify/BulkOperation/{number}",

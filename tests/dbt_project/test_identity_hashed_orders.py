@@ -66,8 +66,8 @@ def records(orders: list[dict[str, str]]) -> pa.Table:
     )
 
 
-@pytest.fixture(scope="module")
-def con(warehouse: Warehouse) -> Any:
+def without_vendors(warehouse: Warehouse) -> None:
+    """What the models of identity read, with nothing in it."""
     warehouse.dbt("seed", "--select", "identity_*", "calling_codes")
     warehouse.sql("create schema if not exists intermediate")
     for vendor in VENDORS:
@@ -83,6 +83,11 @@ def con(warehouse: Warehouse) -> Any:
         " left_value text, right_type text, right_value text, first_seen_at timestamp,"
         " last_seen_at timestamp, batch_seq bigint)"
     )
+
+
+@pytest.fixture(scope="module")
+def con(warehouse: Warehouse) -> Any:
+    without_vendors(warehouse)
     with duckdb.connect(str(warehouse.path)) as con:
         con.register("made", records(orders()))
         con.execute("insert into intermediate.int_customers__shopify by name from made")

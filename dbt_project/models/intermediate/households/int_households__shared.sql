@@ -47,7 +47,7 @@ shared as (
     from homes
     where surname is not null
     union all
-    select
+    select distinct
         customers.identifier_id,
         'phone',
         {{ text_key(['customers.phone']) }}

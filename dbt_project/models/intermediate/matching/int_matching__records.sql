@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
-with records as (
+with told as (
     select * from {{ ref('int_customers__unioned') }}
 ),
 
@@ -10,6 +10,24 @@ refusals as (
 
 blocked_values as (
     select * from {{ ref('identity_blocked_values') }} where identifier_type = '*'
+),
+
+-- One number may stand in a list of people and in orders; who names the person is compared.
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by identifier_id
+            order by
+                case when last_name is null then 1 else 0 end,
+                case when first_name is null then 1 else 0 end,
+                source
+        ) as place
+    from told
+),
+
+records as (
+    select * from ranked where place = 1
 ),
 
 plain as (
