@@ -54,8 +54,6 @@ BYTES_PER_TABLE = 4 * 2**20
 BYTES_PER_FILE = 64 * 2**20
 RESTARTS = 2
 SECONDS_PER_NOTICE = 5.0
-# dlt's folder of what it has finished.
-RECORDS = "_dlt_loads"
 
 SCHEMA = pa.schema(
     [
@@ -75,7 +73,7 @@ class Landing(filesystem):
     """dlt's filesystem destination, which says what it can do without asking all settings for it.
 
     dlt asks some ten times in each pipeline, and reads every setting of a destination each time:
-    more than a third of what a small stream costs. No setting changes the answer here.
+    more than half of what a small stream costs. No setting changes the answer here.
     """
 
     def capabilities(
@@ -177,7 +175,8 @@ def _run(vendor: Vendor, stream: Stream, settings: VendorSettings, landed: Lande
         info = pipeline.run(resource, loader_file_format="parquet", write_disposition="append")
         info.raise_on_failed_jobs()
         landed.load_id = info.loads_ids[0]
-        _require_recorded(f"{vendor.name}/{RECORDS}/{pipeline.default_schema_name}", landed.load_id)
+        record = f"{vendor.name}/{places.RECORDS}/{pipeline.default_schema_name}"
+        _require_recorded(record, landed.load_id)
 
 
 def _require_recorded(record: str, load_id: str) -> None:

@@ -1,7 +1,7 @@
 """Folders by their URL: on a local disk, or in any store that fsspec knows.
 
-Belongs here: how a URL becomes a filesystem and a path on it. Does not belong here: what is read
-or written there.
+Belongs here: how a URL becomes a filesystem and a path on it, and what dlt calls its folder there.
+Does not belong here: what is read or written.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import fsspec
+
+# In a vendor's folder of the landing, dlt's own: what it has finished.
+RECORDS = "_dlt_loads"
 
 
 def opened(url: str) -> tuple[Any, str]:

@@ -19,7 +19,6 @@ from fsspec.implementations.local import LocalFileSystem
 
 from connectors import places
 
-RECORDS = "_dlt_loads"
 _RECORD_NAME = re.compile(r"__(?P<load_id>\d+\.\d+)\.jsonl$")
 _FILE_NAME = re.compile(r"(?P<load_id>\d+\.\d+)\.[^/]+\.parquet$")
 
@@ -124,7 +123,7 @@ def find_finished(landing_url: str, known: set[str]) -> FinishedLoads:
 def _records(filesystem: Any, root: str) -> Iterator[tuple[str, str]]:
     """Vendor and path of each record file; a glob would list every landed page file as well."""
     for folder in sorted(filesystem.ls(root, detail=False)):
-        records = f"{folder.rstrip('/')}/{RECORDS}"
+        records = f"{folder.rstrip('/')}/{places.RECORDS}"
         if filesystem.isdir(records):
             for record in sorted(filesystem.ls(records, detail=False)):
                 if record.endswith(".jsonl"):

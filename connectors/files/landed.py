@@ -31,7 +31,7 @@ def last_versions(vendor: str, stream: str) -> dict[tuple[str, str], dict[str, A
     """
     filesystem, root = places.opened(landing_url())
     filesystem.invalidate_cache()
-    finished = _finished_loads(filesystem, f"{root}/{vendor}/_dlt_loads")
+    finished = _finished_loads(filesystem, f"{root}/{vendor}/{places.RECORDS}")
     found: dict[tuple[str, str], dict[str, Any]] = {}
     files = _files(filesystem, f"{root}/{vendor}/{stream}", ".parquet")
     for path in sorted(files, key=lambda path: path.rsplit("/", 1)[-1]):

@@ -200,10 +200,16 @@ def _strict(package: str) -> Any:
 
 
 def _scalar(kind: str, value: Any, place: str) -> Iterator[str]:
-    types = {"str": str, "int": int, "bool": bool, "float": (int, float), "datetime": str}
+    types: dict[str, type | tuple[type, ...]] = {
+        "str": str,
+        "int": int,
+        "bool": bool,
+        "float": (int, float),
+        "datetime": str,
+    }
     expected = types.get(kind)
     is_flag = isinstance(value, bool) and kind != "bool"
-    if expected is not None and (is_flag or not isinstance(value, expected)):  # type: ignore[arg-type]
+    if expected is not None and (is_flag or not isinstance(value, expected)):
         yield f"{place}: {value!r} is no {kind}"
 
 
