@@ -8,7 +8,16 @@ from __future__ import annotations
 
 import duckdb
 
-from identity.kept import COUNTS, NONE, NOT_MINTED, SEEN_RANK, UNITS, Progress, Touched
+from identity.kept import (
+    COUNTS,
+    IDENTIFIERS,
+    NONE,
+    NOT_MINTED,
+    SEEN_RANK,
+    UNITS,
+    Progress,
+    Touched,
+)
 
 _CHANGED_IDENTIFIERS = f"""
     create or replace temp table changed_identifiers as
@@ -36,20 +45,12 @@ _CHANGED_EDGES = f"""
 """
 # All that was named in a change, with its node as it was; what goes and what is new among them.
 _NAMED = (
-    """
+    f"""
     create or replace temp table named as
-    select
-        names.node,
-        names.identifier_id,
-        nodes.seen_rank,
-        nodes.minted_seq,
-        nodes.component,
-        nodes.person,
-        false as is_new
-    from identity_graph.names as names
-    inner join identity_graph.nodes as nodes on names.node = nodes.node
+    select node, identifier_id, seen_rank, minted_seq, component, person, false as is_new
+    from {IDENTIFIERS}
     where
-        names.identifier_id in (
+        identifier_id in (
             select identifier_id from changed_identifiers
             union
             select one_id from changed_edges
@@ -67,24 +68,32 @@ _NAMED = (
     where changed.is_withdrawn
     """,
     "delete from named where node in (select node from withdrawn)",
-    """
+    f"""
     insert into named
+    with new as (
+        select identifier_id, seen_rank
+        from changed_identifiers
+        where not is_withdrawn and identifier_id not in (select identifier_id from named)
+    ),
+
+    minted as (
+        select anchor_identifier_id, minted_seq
+        from identity.customer_keys
+        where anchor_identifier_id in (select identifier_id from new)
+    )
+
     select
         cast(
-            (select coalesce(max(node), -1) from identity_graph.names) + row_number() over ()
-            as integer
+            (select coalesce(max(node), -1) from {IDENTIFIERS}) + row_number() over () as integer
         ),
-        changed.identifier_id,
-        changed.seen_rank,
-        keys.minted_seq,
+        new.identifier_id,
+        new.seen_rank,
+        minted.minted_seq,
         null,
         null,
         true
-    from changed_identifiers as changed
-    left join identity.customer_keys as keys on changed.identifier_id = keys.anchor_identifier_id
-    where
-        not changed.is_withdrawn
-        and changed.identifier_id not in (select identifier_id from named)
+    from new
+    left join minted on new.identifier_id = minted.anchor_identifier_id
     """,
     """
     create or replace temp table seen_otherwise as
@@ -93,22 +102,11 @@ _NAMED = (
     inner join changed_identifiers as changed on named.identifier_id = changed.identifier_id
     where named.seen_rank <> changed.seen_rank
     """,
-)
-_NODES = (
-    "delete from identity_graph.names where node in (select node from withdrawn)",
-    "delete from identity_graph.nodes where node in (select node from withdrawn)",
     """
     delete from identity_graph.links
     where
         left_node in (select node from withdrawn) or right_node in (select node from withdrawn)
     """,
-    """
-    update identity_graph.nodes as nodes
-    set seen_rank = seen_otherwise.seen_rank
-    from seen_otherwise
-    where nodes.node = seen_otherwise.node
-    """,
-    "insert into identity_graph.names select node, identifier_id from named where is_new",
 )
 # What counts has both its ends among the identifiers. So a pair without a link has no older row
 # that counts, and only where there is a link other rows than the changed ones are looked for.
@@ -182,24 +180,27 @@ _TOUCHED_COMPONENTS = """
 """
 _TOUCHED = f"""
     select
-        node,
-        seen_rank as seen,
-        coalesce(minted_seq, {NOT_MINTED}) as minted,
-        coalesce(component, {NONE}) as component,
-        coalesce(person, {NONE}) as person
+        known.node,
+        coalesce(otherwise.seen_rank, known.seen_rank) as seen,
+        coalesce(known.minted_seq, {NOT_MINTED}) as minted,
+        coalesce(known.component, {NONE}) as component,
+        coalesce(known.person, {NONE}) as person
     from (
-        select *
-        from identity_graph.nodes
-        where component in (select component from touched_components)
+        select node, seen_rank, minted_seq, component, person
+        from {IDENTIFIERS}
+        where
+            component in (select component from touched_components)
+            and node not in (select node from withdrawn)
         union all
         select node, seen_rank, minted_seq, component, person from named where is_new
-    )
-    order by node
+    ) as known
+    left join seen_otherwise as otherwise on known.node = otherwise.node
+    order by known.node
 """
 
 
 def read(con: duckdb.DuckDBPyConnection, since: Progress) -> Touched:
-    """Take what changed since into names, nodes and links.
+    """Take what changed since into the links, and say whom that touches.
 
     Args:
         con: within a transaction, with the temporary table `decided` of identifiers that decisions
@@ -208,7 +209,7 @@ def read(con: duckdb.DuckDBPyConnection, since: Progress) -> Touched:
     """
     con.execute(_CHANGED_IDENTIFIERS, {"identifiers_batch": since.identifiers_batch})
     con.execute(_CHANGED_EDGES, {"edges_batch": since.edges_batch})
-    for statement in (*_NAMED, *_NODES, _PAIRS):
+    for statement in (*_NAMED, _PAIRS):
         con.execute(statement)
     con.execute(_LINKS, {"edges_batch": since.edges_batch})
     for statement in (*_NEW_LINKS, _TOUCHED_COMPONENTS):

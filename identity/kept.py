@@ -21,25 +21,27 @@ from identity.graph import Nodes
 
 Ranks = npt.NDArray[np.int64]
 
-# Names are hashes: compressing them takes longer than writing them.
-_NAMES = """(
+# Text takes longer to compress than to write; what is published is compressed all the same.
+IDENTIFIERS = "identity_graph.identifiers"
+IDENTIFIERS_COLUMNS = """(
     node integer,
-    identifier_id text using compression uncompressed
+    identifier_id text using compression uncompressed,
+    identifier_type text using compression uncompressed,
+    identifier_value text using compression uncompressed,
+    customer_id text using compression uncompressed,
+    first_seen_at timestamp,
+    last_seen_at timestamp,
+    seen_rank bigint,
+    minted_seq bigint,
+    component integer,
+    person integer
 )"""
 DDL = (
     "create schema if not exists identity_graph",
-    f"create table if not exists identity_graph.names {_NAMES}",
-    # seen_rank: moment of the first sight and priority of the type, in one number. component: what
-    # links and joins connect, before anything is cut. person: the node whose key the person has.
-    """
-    create table if not exists identity_graph.nodes (
-        node integer,
-        seen_rank bigint,
-        minted_seq bigint,
-        component integer,
-        person integer
-    )
-    """,
+    # seen_rank: moment of the first sight and priority of the type, in one number. person: the node
+    # whose key the person has. component: one of the persons that links and joins connect, before
+    # anything is cut.
+    f"create table if not exists {IDENTIFIERS} {IDENTIFIERS_COLUMNS}",
     # One row per pair: left_node <= right_node.
     """
     create table if not exists identity_graph.links (
@@ -70,12 +72,6 @@ UNITS = f"cast(greatest(1, round(sum(strength) * {UNIT})) as integer)"
 COUNTS = "refusal_reason is null and is_person_link and not is_withdrawn"
 
 # Where all is read anew, a node's number is its row among the models' identifiers.
-_ALL_NAMES = """
-    insert into identity_graph.names
-    select cast(rowid as integer), identifier_id
-    from intermediate.int_identity__identifiers
-    where not is_withdrawn
-"""
 _ALL_NODES = f"""
     select cast(rowid as integer) as node, {SEEN_RANK} as seen_rank
     from intermediate.int_identity__identifiers
@@ -84,36 +80,28 @@ _ALL_NODES = f"""
 """
 _ALL_LINKS = f"""
     create or replace table identity_graph.links as
+    with numbered as (
+        select cast(rowid as integer) as node, identifier_id
+        from intermediate.int_identity__identifiers
+        where not is_withdrawn
+    )
+
     select
         least(left_ends.node, right_ends.node) as left_node,
         greatest(left_ends.node, right_ends.node) as right_node,
         {UNITS} as units
     from intermediate.int_identity__candidate_edges as edges
-    inner join identity_graph.names as left_ends
-        on edges.left_identifier_id = left_ends.identifier_id
-    inner join identity_graph.names as right_ends
-        on edges.right_identifier_id = right_ends.identifier_id
+    inner join numbered as left_ends on edges.left_identifier_id = left_ends.identifier_id
+    inner join numbered as right_ends on edges.right_identifier_id = right_ends.identifier_id
     where {COUNTS}
     group by 1, 2
 """
 _ALL_MINTED = """
-    select names.node, keys.minted_seq
-    from identity_graph.names as names
-    inner join identity.customer_keys as keys on names.identifier_id = keys.anchor_identifier_id
-"""
-_ALL_PLACES = "create or replace table identity_graph.nodes as from identity_placed"
-_NEW_PLACES = "insert into identity_graph.nodes from identity_placed"
-_OTHER_PLACES = """
-    update identity_graph.nodes as nodes
-    set component = placed.component, person = placed.person
-    from identity_placed as placed
-    where nodes.node = placed.node
-"""
-_MINTED = """
-    update identity_graph.nodes as nodes
-    set minted_seq = placed.minted_seq
-    from identity_placed as placed
-    where nodes.node = placed.node
+    select cast(identifiers.rowid as integer) as node, keys.minted_seq
+    from intermediate.int_identity__identifiers as identifiers
+    inner join identity.customer_keys as keys
+        on identifiers.identifier_id = keys.anchor_identifier_id
+    where not identifiers.is_withdrawn
 """
 
 
@@ -159,7 +147,7 @@ class Persons:
 
     Attributes:
         labels: each node's person, numbered from 0.
-        anchors: the node whose key each of the persons has, one place per label.
+        anchors: the node whose key each of the persons has, one place per label, ascending.
         of_nodes: the same, one place per node.
         minted: when each node's key was minted, NOT_MINTED where it has none.
     """
@@ -188,8 +176,8 @@ def read_progress(con: duckdb.DuckDBPyConnection, most_identifiers: int) -> Prog
         a person may have another number of identifiers.
     """
     row = con.execute("from identity_graph.progress").fetchone()
-    named = con.execute("select 1 from identity_graph.names limit 1").fetchone()
-    if row is None or named is None or row[2] != most_identifiers:
+    numbered = con.execute(f"select 1 from {IDENTIFIERS} where node is not null limit 1").fetchone()
+    if row is None or numbered is None or row[2] != most_identifiers:
         return None
     kept = Progress(*row)
     for model, last in (
@@ -218,8 +206,6 @@ def write_progress(con: duckdb.DuckDBPyConnection, most_identifiers: int) -> Non
 
 def read_all(con: duckdb.DuckDBPyConnection) -> Touched:
     """Number every identifier and make the links anew; every node is touched."""
-    con.execute(f"create or replace table identity_graph.names {_NAMES}")
-    con.execute(_ALL_NAMES)
     con.execute(_ALL_LINKS)
     nodes, seen = con.execute(_ALL_NODES).fetchnumpy().values()
     minted = np.full(len(nodes), NOT_MINTED, dtype=np.int64)
@@ -227,41 +213,3 @@ def read_all(con: duckdb.DuckDBPyConnection) -> Touched:
     minted[np.searchsorted(nodes, anchors)] = sequences
     none = np.full(len(nodes), NONE, dtype=np.int32)
     return Touched(nodes, seen, minted, none, none, is_whole=True)
-
-
-def write_places(
-    con: duckdb.DuckDBPyConnection, touched: Touched, components: Nodes, persons: Persons
-) -> None:
-    """Keep each touched node's component, person and the time its key was minted.
-
-    Args:
-        con: within a transaction.
-        touched: the nodes.
-        components: of each of them.
-        persons: the same.
-    """
-    placed = pa.table(
-        {
-            "node": touched.nodes,
-            "seen_rank": touched.seen,
-            "minted_seq": pa.array(persons.minted, mask=persons.minted == NOT_MINTED),
-            "component": components,
-            "person": persons.of_nodes,
-        }
-    )
-    if touched.is_whole:
-        con.register("identity_placed", placed)
-        con.execute(_ALL_PLACES)
-        con.unregister("identity_placed")
-        return
-    is_new = touched.components == NONE
-    is_placed = (components != touched.components) | (persons.of_nodes != touched.persons)
-    is_minted = persons.minted != touched.minted
-    for is_of_it, statement in (
-        (is_new, _NEW_PLACES),
-        (is_placed & ~is_new, _OTHER_PLACES),
-        (is_minted & ~is_new, _MINTED),
-    ):
-        con.register("identity_placed", placed.filter(pa.array(is_of_it)))
-        con.execute(statement)
-        con.unregister("identity_placed")

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from identity.graph import Nodes
-from identity.kept import NOT_MINTED, Persons, Ranks, Touched, arrays
+from identity.kept import IDENTIFIERS, NOT_MINTED, Persons, Ranks, Touched, arrays
 from identity.published import NAME, attached, has_table
 
 # Hashes take longer to compress than to write.
@@ -43,45 +43,53 @@ KEY = "md5('customer|' || {})"
 _FIRST_BY_VALUE = """
     select
         tied.label,
-        arg_min(tied.place, (identifiers.identifier_value, identifiers.identifier_id))
+        arg_min(tied.place, (described.identifier_value, described.identifier_id))
     from identity_tied as tied
-    inner join identity_graph.names as names on tied.node = names.node
-    inner join intermediate.int_identity__identifiers as identifiers
-        on names.identifier_id = identifiers.identifier_id
+    inner join {described} as described on tied.node = described.node
     group by tied.label
 """
+_ALL_DESCRIBED = """(
+    select rowid as node, identifier_id, identifier_value
+    from intermediate.int_identity__identifiers
+)"""
+_DESCRIBED = f"""(
+    select node, identifier_id, identifier_value
+    from {IDENTIFIERS}
+    union all
+    select named.node, named.identifier_id, changed.identifier_value
+    from named
+    inner join changed_identifiers as changed on named.identifier_id = changed.identifier_id
+    where named.is_new
+)"""
 _MINT = """
     insert into identity.customer_keys
-    select customer_id, anchor_identifier_id, $sequence
-    from identity_customers
-    where person in (select node from identity_minted)
-"""
-_MERGED = f"""
-    create or replace temp table identity_merged as
-    select
-        {KEY.format("names.identifier_id")} as merged_customer_id,
-        customers.customer_id
-    from identity_anchors as anchors
-    inner join {{names}} as names on anchors.node = names.node
-    inner join identity_customers as customers on anchors.person = customers.person
-    where anchors.node <> anchors.person
+    select customer_id, identifier_id, minted_seq
+    from {written}
+    where node in (select node from identity_minted)
 """
 # What was merged before keeps its number; what has parted is no merge any more.
-_NUMBERED = """
-    create or replace temp table identity_new_merges as
+_MERGED = f"""
+    create or replace temp table identity_merged as
+    with merged as (
+        select {KEY.format("identifier_id")} as merged_customer_id, customer_id
+        from {{written}}
+        where minted_seq is not null and person <> node
+    )
+
     select merged.*, coalesce(known.merged_seq, $sequence) as merged_seq
-    from identity_merged as merged
-    left join identity.customer_merges as known using (merged_customer_id, customer_id)
+    from merged
+    left join identity.customer_merges as known
+        on
+            merged.merged_customer_id = known.merged_customer_id
+            and merged.customer_id = known.customer_id
 """
 _FORGOTTEN = f"""
     delete from identity.customer_merges
     where
         merged_customer_id in (
             select {KEY.format("identifier_id")}
-            from rewritten
-            where node in (select node from identity_anchors)
-            union all
-            select {KEY.format("identifier_id")} from withdrawn
+            from before
+            where minted_seq is not null and person <> node
         )
 """
 
@@ -90,7 +98,7 @@ def find(con: duckdb.DuckDBPyConnection, touched: Touched, labels: Nodes) -> Per
     """Say whose key each person has: the oldest key's, else that of who was seen first.
 
     Args:
-        con: with the names of the nodes kept.
+        con: with the models and, of a night, what changed in them.
         touched: the nodes that are looked at.
         labels: each one's person, numbered from 0.
     """
@@ -103,12 +111,18 @@ def find(con: duckdb.DuckDBPyConnection, touched: Touched, labels: Nodes) -> Per
         tied = best[is_tied[labels[best]]]
         columns = {"label": labels[tied], "node": touched.nodes[tied], "place": tied}
         with arrays(con, "identity_tied", **columns):
-            label, place = con.execute(_FIRST_BY_VALUE).fetchnumpy().values()
+            described = _ALL_DESCRIBED if touched.is_whole else _DESCRIBED
+            first = con.execute(_FIRST_BY_VALUE.format(described=described))
+            label, place = first.fetchnumpy().values()
         places[label] = place
     row = con.execute("select max(minted_seq) from identity.customer_keys").fetchone()
     minted = touched.minted.copy()
     minted[places[minted[places] == NOT_MINTED]] = 1 + (row[0] or 0 if row else 0)
-    anchors = touched.nodes[places]
+    order = np.argsort(places)
+    numbers = np.empty(len(places), dtype=np.int32)
+    numbers[order] = np.arange(len(places), dtype=np.int32)
+    labels = numbers[labels]
+    anchors = touched.nodes[places[order]]
     return Persons(labels, anchors, anchors[labels], minted)
 
 
@@ -126,28 +140,19 @@ def write(
     """Write the keys that were minted, note merges and forget those that have parted.
 
     Args:
-        con: within a transaction, with the temporary table `identity_customers`.
+        con: within a transaction, after the bridge was written.
         touched: the nodes that were looked at, as they were.
         persons: who they are now.
         sequence: the number of this resolution.
     """
+    written = IDENTIFIERS if touched.is_whole else "now"
     is_new = persons.minted != touched.minted
     with arrays(con, "identity_minted", node=touched.nodes[is_new]):
-        con.execute(_MINT, {"sequence": int(persons.minted[is_new].max(initial=0))})
-    is_moved = (touched.minted != NOT_MINTED) & (persons.of_nodes != touched.persons)
-    if touched.is_whole and not is_moved.any():
-        # The first time: a join with nobody would all the same read everybody's name.
-        con.execute("delete from identity.customer_merges")
-        return
-    anchors = {"node": touched.nodes[is_moved], "person": persons.of_nodes[is_moved]}
-    with arrays(con, "identity_anchors", **anchors):
-        names = "identity_graph.names" if touched.is_whole else "rewritten"
-        con.execute(_MERGED.format(names=names))
-        con.execute(_NUMBERED, {"sequence": sequence})
-        con.execute("delete from identity.customer_merges" if touched.is_whole else _FORGOTTEN)
-    con.execute("insert into identity.customer_merges by name from identity_new_merges")
+        con.execute(_MINT.format(written=written))
+    con.execute(_MERGED.format(written=written), {"sequence": sequence})
+    con.execute("delete from identity.customer_merges" if touched.is_whole else _FORGOTTEN)
+    con.execute("insert into identity.customer_merges by name from identity_merged")
     con.execute("drop table identity_merged")
-    con.execute("drop table identity_new_merges")
 
 
 def restore(con: duckdb.DuckDBPyConnection, published: Path) -> int:

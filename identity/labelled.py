@@ -112,8 +112,10 @@ def add(con: duckdb.DuckDBPyConnection, records: list[Record]) -> None:
         " select * exclude (customer_id) from made"
     )
     con.execute(
-        "insert into identity.customer_identifiers select identifier_id, 'record', identifier_id,"
-        " coalesce(customer_id, identifier_id), timestamp '2026-01-01', timestamp '2026-01-01'"
+        "insert into identity_graph.identifiers by name select identifier_id,"
+        " 'record' as identifier_type, identifier_id as identifier_value,"
+        " coalesce(customer_id, identifier_id) as customer_id,"
+        " timestamp '2026-01-01' as first_seen_at, timestamp '2026-01-01' as last_seen_at"
         " from made"
     )
     con.unregister("made")

@@ -65,7 +65,6 @@ DDL = (
     *rule_changes.DDL,
     *keys.DDL,
     *probable_persons.DDL,
-    *kept.DDL,
     *households.DDL,
 )
 
@@ -74,7 +73,11 @@ _OF_TOUCHED = " where left_node in (select node from identity_touched)"
 # Decisions of now and of last time: what one of them names is looked at.
 _DECIDED = """
     create or replace temp table decided as
-    select identifiers.identifier_id, identifiers.identifier_type, identifiers.identifier_value
+    select
+        cast(identifiers.rowid as integer) as node,
+        identifiers.identifier_id,
+        identifiers.identifier_type,
+        identifiers.identifier_value
     from intermediate.int_identity__identifiers as identifiers
     inner join (
         select distinct unnest($types::text[]) as type, unnest($values::text[]) as value
@@ -84,12 +87,18 @@ _DECIDED = """
             and identifiers.identifier_value = named.value
     where not identifiers.is_withdrawn
 """
+_DECIDED_OF_ALL = "select identifier_type, identifier_value, node from decided"
+_DECIDED_OF_NAMED = """
+    select decided.identifier_type, decided.identifier_value, named.node
+    from decided
+    inner join named on decided.identifier_id = named.identifier_id
+"""
 _REFUSED_BEFORE = """
     delete from identity.graph_refusals
     where
         left_identifier_id in (
             select identifier_id
-            from identity_graph.names
+            from identity_graph.identifiers
             where node in (select node from identity_touched)
             union all
             select identifier_id from withdrawn
@@ -102,8 +111,8 @@ _REFUSALS = """
         greatest(left_ends.identifier_id, right_ends.identifier_id),
         refusals.reason
     from identity_cut as refusals
-    inner join identity_graph.names as left_ends on refusals.left_node = left_ends.node
-    inner join identity_graph.names as right_ends on refusals.right_node = right_ends.node
+    inner join identity_graph.identifiers as left_ends on refusals.left_node = left_ends.node
+    inner join identity_graph.identifiers as right_ends on refusals.right_node = right_ends.node
 """
 # A rule that changed nobody has its number as well.
 _NEXT = """
@@ -143,6 +152,9 @@ class Resolution:
 
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Make the identity tables where they are missing, so that the marts can be built without."""
+    for statement in kept.DDL:
+        con.execute(statement)
+    bridge.take_over_table(con)
     for statement in DDL:
         con.execute(statement)
 
@@ -202,7 +214,7 @@ def _resolve(
     since = None if is_whole else kept.read_progress(con, most_identifiers)
     made, problems = _decisions(con, file)
     touched = kept.read_all(con) if since is None else changes.read(con, since)
-    ends = _ends(con, made, touched.nodes)
+    ends = _ends(con, made, touched)
     problems += [
         f"the {each.kind} of line {each.number} waits: {identifier} has not been seen"
         for each in made
@@ -213,7 +225,7 @@ def _resolve(
         each: (ends[each.one], ends[each.other]) for each in made if each.pair <= {*ends}
     }
     graph = _graph(con, touched, seen_decisions)
-    components = _least_node(graph.labels, touched.nodes)
+    components = graph.labels
     cuts = _cut(graph, seen_decisions, most_identifiers)
     sequence = _count(con, _NEXT)
     changed = _write(con, graph, touched, components, cuts, sequence)
@@ -226,9 +238,11 @@ def _resolve(
     if quarantined:
         problems.append(f"{quarantine} ({quarantined} links)")
     return Resolution(
-        identifiers=_count(con, "select count(*) from identity_graph.names"),
+        identifiers=_count(con, "select count(*) from identity_graph.identifiers"),
         edges=_count(con, "select count(*) from identity_graph.links"),
-        customers=_count(con, "select count(*) from identity_graph.nodes where person = node"),
+        customers=_count(
+            con, "select count(*) from identity_graph.identifiers where person = node"
+        ),
         changed=changed,
         touched=len(touched.nodes),
         refused=_count(con, "select count(*) from identity.graph_refusals"),
@@ -261,12 +275,12 @@ def _graph(con: duckdb.DuckDBPyConnection, touched: Touched, made: Ends) -> Grap
     )
 
 
-def _least_node(labels: Nodes, nodes: Nodes) -> Nodes:
-    """Each node's component, called by the least of its nodes."""
-    least = np.empty(int(labels.max()) + 1 if len(labels) else 0, dtype=np.int32)
+def _named_components(labels: Nodes, persons: Nodes) -> Nodes:
+    """Each node's component, called by one of its persons: most components are one person."""
+    names = np.empty(int(labels.max()) + 1 if len(labels) else 0, dtype=np.int32)
     # Of several values for one place the last stays.
-    least[labels[::-1]] = nodes[::-1]
-    found: Nodes = least[labels]
+    names[labels[::-1]] = persons[::-1]
+    found: Nodes = names[labels]
     return found
 
 
@@ -292,10 +306,9 @@ def _write(
     """Write what was found; returns how many identifiers have another customer than before."""
     nodes = touched.nodes
     persons = keys.find(con, touched, graph.labels)
-    kept.write_places(con, touched, components, persons)
-    bridge.name_customers(con, touched, persons)
+    named = _named_components(components, persons.of_nodes)
+    changed = bridge.write(con, touched, named, persons, sequence)
     keys.write(con, touched, persons, sequence)
-    changed = bridge.write(con, touched, persons, sequence)
     if touched.is_whole:
         con.execute("delete from identity.graph_refusals")
     else:
@@ -351,17 +364,15 @@ def _last_good(con: duckdb.DuckDBPyConnection) -> list[Decision]:
 
 
 def _ends(
-    con: duckdb.DuckDBPyConnection, made: Sequence[Decision], nodes: Nodes
+    con: duckdb.DuckDBPyConnection, made: Sequence[Decision], touched: Touched
 ) -> dict[Identifier, int]:
     """The places of the decisions' identifiers among the touched nodes; those that were seen."""
     if not made:
         return {}
-    rows = con.execute(
-        "select decided.identifier_type, decided.identifier_value, names.node"
-        " from decided inner join identity_graph.names as names using (identifier_id)"
-    ).fetchall()
+    rows = con.execute(_DECIDED_OF_ALL if touched.is_whole else _DECIDED_OF_NAMED).fetchall()
     return {
-        Identifier(kind, value): int(np.searchsorted(nodes, node)) for kind, value, node in rows
+        Identifier(kind, value): int(np.searchsorted(touched.nodes, node))
+        for kind, value, node in rows
     }
 
 

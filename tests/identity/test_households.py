@@ -31,7 +31,8 @@ def share(con: duckdb.DuckDBPyConnection, key: str, *customers: str, most: int =
             [customer, key, most],
         )
         con.execute(
-            "insert into identity.customer_identifiers select $1, 'record', $1, $1, now(), now()"
+            "insert into identity_graph.identifiers by name"
+            " select $1 as identifier_id, $1 as customer_id"
             " where $1 not in (select customer_id from identity.customer_identifiers)",
             [customer],
         )
@@ -80,7 +81,7 @@ def test_a_key_stays_when_somebody_comes_and_when_its_anchor_is_merged(
     after = found(con)
     assert after == {**before, "aaron": before["ada"]}
     con.execute("insert into identity.customer_merges values ('ada', 'tom', 1)")
-    con.execute("delete from identity.customer_identifiers where customer_id = 'ada'")
+    con.execute("delete from identity_graph.identifiers where customer_id = 'ada'")
     assert found(con) == {"aaron": before["ada"], "tom": before["ada"]}
 
 

@@ -165,14 +165,15 @@ def test_two_customer_numbers_of_one_issuer_are_two_persons() -> None:
     with match(ADA, ADA | {"surname": "lovelacce"}) as con:
         for number, customer in (("shop:1", "r0"), ("till:1", "r1")):
             con.execute(
-                "insert into identity.customer_identifiers values (?, 'customer_number', ?, ?,"
-                " timestamp '2026-01-01', timestamp '2026-01-01')",
+                "insert into identity_graph.identifiers by name select ? as identifier_id,"
+                " 'customer_number' as identifier_type, ? as identifier_value, ? as customer_id,"
+                " timestamp '2026-01-01' as first_seen_at",
                 [number, number, customer],
             )
         matching.match(con)
         assert are_one(con)
         con.execute(
-            "update identity.customer_identifiers set identifier_value = 'shop:2'"
+            "update identity_graph.identifiers set identifier_value = 'shop:2'"
             " where identifier_id = 'till:1'"
         )
         matching.match(con)

@@ -9,33 +9,33 @@ import duckdb
 import numpy as np
 import pytest
 
-from identity import keys, resolution
+from identity import households, keys, resolution
 from identity.decisions import DecisionError, add, decision
 from tests.identity.conftest import customers, empty, identifier, link, model, resolve
 
 Con = duckdb.DuckDBPyConnection
 PEOPLE = 40
 STATE = {
-    "bridge": "from identity.customer_identifiers order by all",
     "keys": "from identity.customer_keys order by all",
     "merges": "from identity.customer_merges order by all",
     "refusals": "from identity.graph_refusals order by all",
+    "households": "from identity.households order by all",
+    "household keys": "from identity.household_keys order by all",
     "decisions": "from identity.decisions order by all",
     "links": """
         select least(one.identifier_id, other.identifier_id),
             greatest(one.identifier_id, other.identifier_id), units
         from identity_graph.links
-        inner join identity_graph.names as one on left_node = one.node
-        inner join identity_graph.names as other on right_node = other.node
+        inner join identity_graph.identifiers as one on left_node = one.node
+        inner join identity_graph.identifiers as other on right_node = other.node
         order by all
     """,
     # By name, for numbers are another night's others.
     "nodes": """
-        select names.identifier_id, nodes.seen_rank, nodes.minted_seq,
-            min(names.identifier_id) over (partition by nodes.component), persons.identifier_id
-        from identity_graph.nodes as nodes
-        inner join identity_graph.names as names on nodes.node = names.node
-        inner join identity_graph.names as persons on nodes.person = persons.node
+        select nodes.* exclude (node, component, person),
+            min(nodes.identifier_id) over (partition by nodes.component), persons.identifier_id
+        from identity_graph.identifiers as nodes
+        inner join identity_graph.identifiers as persons on nodes.person = persons.node
         order by all
     """,
 }
@@ -43,6 +43,24 @@ STATE = {
 
 def state(con: Con) -> dict[str, list[Any]]:
     return {name: con.execute(query).fetchall() for name, query in STATE.items()}
+
+
+def share_homes(con: Con, chance: np.random.Generator) -> None:
+    """Who lives with whom, made anew."""
+    con.execute(
+        "create or replace table intermediate.int_households__shared as"
+        " select 'i' || lpad((hash(range, $seed) % $people)::text, 2, '0') as identifier_id,"
+        " 'address' as share_type, 'home ' || range % 9 as shared_key, 4 as max_persons"
+        " from range(24)",
+        {"seed": int(chance.integers(0, 99)), "people": PEOPLE},
+    )
+
+
+def night(con: Con, path: Path, is_whole: bool = False) -> resolution.Resolution:
+    """All of identity that works on kept graphs, without dbt."""
+    found = resolution.resolve(con, path, most_identifiers=8, is_whole=is_whole)
+    households.find(con)
+    return found
 
 
 def change(con: Con, chance: np.random.Generator, path: Path) -> None:
@@ -113,13 +131,14 @@ def test_every_night_ends_where_looking_at_everything_would(seed: int, tmp_path:
     with empty() as con:
         for _ in range(25):
             change(con, chance, path)
+            share_homes(con, chance)
             model(con)
             con.execute("attach ':memory:' as copy")
             con.execute("copy from database memory to copy")
-            found = resolution.resolve(con, path, most_identifiers=8)
+            found = night(con, path)
             seen = state(con)
             con.execute("use copy")
-            whole = resolution.resolve(con, path, most_identifiers=8, is_whole=True)
+            whole = night(con, path, is_whole=True)
             assert state(con) == seen
             assert (whole.changed, whole.refused, whole.customers, whole.edges, whole.problems) == (
                 found.changed,
@@ -132,6 +151,28 @@ def test_every_night_ends_where_looking_at_everything_would(seed: int, tmp_path:
             con.execute("detach copy")
             partial += found.touched < found.identifiers
     assert partial > 5
+
+
+@pytest.mark.parametrize("seed", range(6, 9))
+def test_many_nights_end_where_one_rebuild_with_their_keys_does(seed: int, tmp_path: Path) -> None:
+    chance, path = np.random.default_rng(seed), tmp_path / "decisions.csv"
+    filled: set[str] = set()
+    with empty() as con:
+        for _ in range(15):
+            change(con, chance, path)
+            share_homes(con, chance)
+            model(con)
+            night(con, path)
+            filled |= {name for name, rows in state(con).items() if rows}
+        con.execute("alter table identity.customer_merges drop column merged_seq")
+        seen = state(con)
+        con.execute("drop schema identity_graph cascade")
+        for table in ("customer_merges", "graph_refusals", "households", "decisions"):
+            con.execute(f"drop table identity.{table}")
+        night(con, path)
+        con.execute("alter table identity.customer_merges drop column merged_seq")
+        assert state(con) == seen
+        assert filled == {*STATE}
 
 
 @pytest.mark.parametrize("seed", range(4, 6))
@@ -163,6 +204,50 @@ def test_a_night_without_news_looks_at_nobody(con: Con) -> None:
     assert resolve(con).touched == 0
     link(con, "i2", "i3")
     assert resolve(con).touched == 3
+
+
+def rows(con: Con, table: str) -> dict[str, tuple[int, str]]:
+    """Each identifier's row and what is in it: what is written again is another row."""
+    found = con.execute(f"select identifier_id, rowid, columns(*)::text from {table}").fetchall()
+    return {name: (row, str(values)) for name, row, *values in found}
+
+
+def test_a_night_reads_and_writes_what_is_touched_and_nothing_else(con: Con) -> None:
+    for number in range(100):
+        identifier(con, f"i{number:02}", 1 + number % 2)
+    for number in range(0, 100, 2):
+        link(con, f"i{number:02}", f"i{number + 1:02}")
+    resolve(con)
+    before = rows(con, "identity_graph.identifiers")
+    links = set(con.execute("select rowid, * from identity_graph.links").fetchall())
+    link(con, "i00", "i02")
+    identifier(con, "new", 3)
+    link(con, "new", "i10")
+    con.execute("delete from wanted.edges where left_identifier_id = 'i20'")
+    con.execute(
+        "update wanted.identifiers set last_seen_at = timestamp '2026-02-01'"
+        " where identifier_id = 'i30'"
+    )
+    model(con)
+    # Of the models nothing is read but what has changed: whatever else is in them is not seen.
+    con.execute(
+        "update intermediate.int_identity__identifiers set identifier_id = 'unread' || rowid"
+        " where batch_seq = 1"
+    )
+    con.execute(
+        "update intermediate.int_identity__candidate_edges set strength = 9,"
+        " left_identifier_id = 'new' where batch_seq = 1"
+    )
+    found = resolution.resolve(con)
+    after = rows(con, "identity_graph.identifiers")
+    # Two persons became one, one got somebody new, one was parted.
+    assert found.touched == 4 + 3 + 2
+    assert {name for name in after if after[name] != before.get(name)} == {
+        *("i02", "i03", "new", "i21", "i30"),
+    }
+    assert found.changed == 3
+    now = set(con.execute("select rowid, * from identity_graph.links").fetchall())
+    assert len(links - now), len(now - links) == (1, 2)
 
 
 def test_a_link_seen_again_touches_nobody_and_one_seen_elsewhere_too_is_counted_again(
@@ -204,7 +289,7 @@ def test_a_limit_that_trips_late_takes_old_links_back(con: Con) -> None:
 
 @pytest.mark.parametrize(
     "step",
-    ["read", "kept.write_places", "keys.write", "bridge.write", "kept.write_progress"],
+    ["read", "keys.find", "bridge.write", "keys.write", "kept.write_progress"],
 )
 @pytest.mark.parametrize("is_whole", [False, True])
 def test_a_run_killed_between_steps_leaves_keys_and_bridge_unchanged(
@@ -230,15 +315,22 @@ def test_a_run_killed_between_steps_leaves_keys_and_bridge_unchanged(
     assert len(set(customers(con).values())) == 1
 
 
-def test_a_build_file_without_numbered_names_is_looked_at_as_a_whole(con: Con) -> None:
+def test_a_build_file_with_the_bridge_as_a_table_is_looked_at_as_a_whole(con: Con) -> None:
     for name in "abc":
         identifier(con, name, 1)
     link(con, "a", "b")
     resolve(con)
     before = state(con)
-    con.execute("drop table identity_graph.names")
-    assert resolve(con).touched == 3
-    assert state(con) == before
+    con.execute("create table bridge as from identity.customer_identifiers")
+    con.execute("drop view identity.customer_identifiers")
+    con.execute("create table identity.customer_identifiers as from bridge")
+    con.execute("drop table identity_graph.identifiers")
+    link(con, "b", "c")
+    found = resolve(con)
+    assert (found.touched, found.changed) == (3, 1)
+    con.execute("delete from wanted.edges where right_identifier_id = 'c'")
+    resolve(con)
+    assert state(con) == {**before, "merges": []}
 
 
 def test_another_limit_for_a_person_looks_at_everybody(con: Con) -> None:

@@ -97,7 +97,7 @@ def test_a_resolution_that_fails_leaves_the_bridge_as_it_was(
     identifier(con, "kept", 1)
     resolve(con)
     before = customers(con)
-    con.execute("alter table identity.customer_identifiers drop column last_seen_at")
+    con.execute("alter table identity_graph.identifiers drop column seen_rank")
     identifier(con, "new", 2)
     with pytest.raises(duckdb.Error):
         resolve(con)
