@@ -157,7 +157,7 @@ _CHANGES = """
     insert into identity.identifier_changes
     select $sequence, before.identifier_id, before.customer_id, now.customer_id
     from {before} as before
-    left join {now} as now on before.identifier_id = now.identifier_id
+    left join {now} as now using ({key})
     where before.customer_id is distinct from now.customer_id
 """
 
@@ -216,7 +216,7 @@ def write(
     for statement in (*_BEFORE, _NOW, *_WRITE):
         con.execute(statement)
     con.unregister("identity_placed")
-    return _note_changes(con, "before", "now", sequence)
+    return _note_changes(con, "before", "now", "node", sequence)
 
 
 def _write_all(
@@ -231,15 +231,19 @@ def _write_all(
     con.register("identity_placed", placed.append_column("customer_id", customers))
     con.execute(_ALL_ROWS)
     con.unregister("identity_placed")
-    changed = _note_changes(con, "identity_graph.previous_identifiers", IDENTIFIERS, sequence)
+    # Numbers are others than before, names are not.
+    previous = "identity_graph.previous_identifiers"
+    changed = _note_changes(con, previous, IDENTIFIERS, "identifier_id", sequence)
     con.execute("drop table identity_graph.previous_identifiers")
     return changed
 
 
-def _note_changes(con: duckdb.DuckDBPyConnection, before: str, now: str, sequence: int) -> int:
+def _note_changes(
+    con: duckdb.DuckDBPyConnection, before: str, now: str, key: str, sequence: int
+) -> int:
     # The first time nobody was there before: a join with nobody would all the same read everybody.
     if not con.execute(f"select 1 from {before} limit 1").fetchone():
         return 0
-    changes = _CHANGES.format(before=before, now=now)
+    changes = _CHANGES.format(before=before, now=now, key=key)
     changed = con.execute(changes, {"sequence": sequence}).fetchone()
     return int(changed[0]) if changed else 0

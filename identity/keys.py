@@ -65,7 +65,7 @@ _MINT = """
     insert into identity.customer_keys
     select customer_id, identifier_id, minted_seq
     from {written}
-    where node in (select node from identity_minted)
+    where minted_seq = $minted
 """
 # What was merged before keeps its number; what has parted is no merge any more.
 _MERGED = f"""
@@ -146,9 +146,10 @@ def write(
         sequence: the number of this resolution.
     """
     written = IDENTIFIERS if touched.is_whole else "now"
-    is_new = persons.minted != touched.minted
-    with arrays(con, "identity_minted", node=touched.nodes[is_new]):
-        con.execute(_MINT.format(written=written))
+    # All that are new have one number, and nobody had it before.
+    minted = persons.minted[persons.minted != touched.minted]
+    if len(minted):
+        con.execute(_MINT.format(written=written), {"minted": int(minted[0])})
     con.execute(_MERGED.format(written=written), {"sequence": sequence})
     con.execute("delete from identity.customer_merges" if touched.is_whole else _FORGOTTEN)
     con.execute("insert into identity.customer_merges by name from identity_merged")

@@ -106,13 +106,24 @@ _REFUSED_BEFORE = """
 """
 _REFUSALS = """
     insert into identity.graph_refusals
+    with ends as (
+        select node, identifier_id
+        from identity_graph.identifiers
+        where
+            node in (
+                select left_node from identity_cut
+                union all
+                select right_node from identity_cut
+            )
+    )
+
     select
         least(left_ends.identifier_id, right_ends.identifier_id),
         greatest(left_ends.identifier_id, right_ends.identifier_id),
         refusals.reason
     from identity_cut as refusals
-    inner join identity_graph.identifiers as left_ends on refusals.left_node = left_ends.node
-    inner join identity_graph.identifiers as right_ends on refusals.right_node = right_ends.node
+    inner join ends as left_ends on refusals.left_node = left_ends.node
+    inner join ends as right_ends on refusals.right_node = right_ends.node
 """
 # A rule that changed nobody has its number as well.
 _NEXT = """
