@@ -169,10 +169,12 @@ def take_over_table(con: duckdb.DuckDBPyConnection) -> None:
     """
     if not has_table(con, "identity", "customer_identifiers"):
         return
+    con.execute("begin")
     con.execute(f"insert into {IDENTIFIERS} by name from identity.customer_identifiers")
     con.execute("drop table identity.customer_identifiers")
     con.execute("drop table if exists identity_graph.names")
     con.execute("drop table if exists identity_graph.nodes")
+    con.execute("commit")
 
 
 def write(
