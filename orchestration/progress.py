@@ -71,6 +71,7 @@ class Progress:
         """Start the clocks."""
         self._begun: dict[str, float] = {}
         self._made: dict[str, int] = {}
+        self._failed_checks: dict[str, list[str]] = {}
         self._doing = ""
         self._note, self._noted_at = "", 0.0
         self._last_line = time.monotonic()
@@ -165,12 +166,17 @@ class Progress:
                         {name: value.value for name, value in metadata.items()}
                     )
             case DagsterEventType.ASSET_CHECK_EVALUATION:
-                self.checks.append(happened.asset_check_evaluation_data)
+                check = happened.asset_check_evaluation_data
+                self.checks.append(check)
+                if not check.passed and check.severity == AssetCheckSeverity.ERROR:
+                    told = f"{check.check_name}: {check.description or 'failed'}"
+                    self._failed_checks.setdefault(step, []).append(told)
             case DagsterEventType.STEP_SUCCESS:
                 self._ended(step, "[green]✓[/green]", self._figures(step))
             case DagsterEventType.STEP_FAILURE:
                 self.is_interrupted |= _is_interruption(happened)
-                failure = _failure(step, happened) or Failure(step, self._failed_checks())
+                failure = _failure(step, happened)
+                failure.message = "\n".join([failure.message, *self._failed_checks.pop(step, [])])
                 self.failures.append(failure)
                 if "seconds" in failure.facts:
                     self.facts.setdefault(step, {})["seconds"] = failure.facts["seconds"]
@@ -183,14 +189,6 @@ class Progress:
         seconds = float(self.facts.get(step, {}).get("seconds", waited))
         count = f"{self._done}/{self.total}" if self.total else f"{self._done}"
         self.say(f"{mark} {count:>6}  {name_of(step):34} {seconds:6.1f} s  {figures}")
-
-    def _failed_checks(self) -> str:
-        told = [
-            f"{check.check_name}: {check.description or 'failed'}"
-            for check in self.checks
-            if not check.passed and check.severity == AssetCheckSeverity.ERROR
-        ]
-        return "\n".join(["what must agree does not; nothing is published", *told])
 
     def _figures(self, step: str) -> str:
         facts = self.facts.get(step, {})
@@ -226,8 +224,8 @@ def _is_interruption(event: Any) -> bool:
     return error is not None and error.cls_name == "DagsterExecutionInterruptedError"
 
 
-def _failure(step: str, event: Any) -> Failure | None:
-    """What a step's failure event tells; None where failed checks are all there is to it."""
+def _failure(step: str, event: Any) -> Failure:
+    """What a step's failure event tells."""
     data = event.step_failure_data
     told = data.user_failure_data
     if told is not None:
@@ -239,7 +237,7 @@ def _failure(step: str, event: Any) -> Failure | None:
     while error is not None and error.cause is not None:
         error = error.cause
     if error is not None and error.cls_name == "DagsterAssetCheckFailedError":
-        return None
+        return Failure(step, "what must agree does not; nothing is published")
     return Failure(step, _in_few_words(error.message if error is not None else "failed"))
 
 

@@ -17,7 +17,7 @@ import duckdb
 from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
 
 from connectors.settings import landing_url
-from orchestration import environment, locks, modelling, publish
+from orchestration import environment, failed_tests, locks, modelling, publish
 
 POOL = "build_file"
 LOADS = modelling.LOADS
@@ -152,7 +152,8 @@ def _build(
     arguments += ["--exclude-resource-type", "unit_test"]
     arguments += ["--exclude", *left_out] if left_out else []
     with build_file_locked(context):
-        yield from dbt_cli.cli(arguments, context=context).stream()
+        dbt = dbt_cli.cli(arguments, context=context)
+        yield from failed_tests.with_rows(dbt.stream(), dbt.target_path, environment.build_file())
 
 
 def gate(

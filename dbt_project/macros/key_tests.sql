@@ -1,7 +1,34 @@
-{# Key tests for tables too large to look through every night. #}
+{# Tests of keys and of columns that are never null. Each costs as much as a small table, however
+   few its rows, so one looks at as much as a single scan tells. #}
+
+{% test primary_key(model, column_name) %}
+    {#- A column that is never null and the same in no two rows. -#}
+    select
+        {{ column_name }},
+        count(*) as row_count
+    from {{ model }}
+    group by {{ column_name }}
+    having count(*) > 1 or {{ column_name }} is null
+{% endtest %}
+
+
+{% test never_null(model, columns) %}
+    {#- One row where any is null: how many rows are, by column. -#}
+    {{ config(fail_calc='coalesce(sum(' ~ columns | join(' + ') ~ '), 0)') }}
+    select *
+    from (
+        select
+            {%- for column in columns %}
+            sum(case when {{ column }} is null then 1 else 0 end) as {{ column }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ model }}
+    ) as null_rows
+    where {{ columns | join(' + ') }} > 0
+{% endtest %}
+
 
 {% test unique_among_new(model, column_name) %}
-    {#- Rows of the last pulled day must not share their key with any row. -#}
+    {#- For tables too large to look through: rows of the last pulled day share their key with none. -#}
     select
         {{ column_name }},
         count(*) as row_count

@@ -52,7 +52,7 @@ def test_every_model_outside_base_has_a_key_test(manifest: dict[str, Any]) -> No
     tested = {
         manifest["nodes"][parent]["name"]
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "test" and "unique" in node["name"]
+        if node["resource_type"] == "test" and node["name"].startswith(("unique", "primary_key"))
         for parent in node["depends_on"]["nodes"]
         if parent.startswith("model.")
     }

@@ -18,7 +18,7 @@ import pytest
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from fsspec.core import url_to_fs
 
-from orchestration.partial_parse import keep_for_any_build_file
+from orchestration import dbt_shortcuts
 from tests.dbt_project import parsing
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
@@ -55,7 +55,7 @@ class Warehouse:
         return list(getattr(outcome.result, "results", None) or [])
 
     def _invoke(self, target: Path, *arguments: str) -> dbtRunnerResult:
-        keep_for_any_build_file()
+        dbt_shortcuts.take()
         place = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         place += ["--target-path", str(target), "--log-path", str(self.folder)]
         place += ["--quiet", "--log-level-file", "none"]

@@ -40,6 +40,7 @@ class Fakes:
     ill: set[str] = field(default_factory=set)
     held: bool = False
     differing: bool = False
+    nobody: bool = False
     told: str = ""
 
     def extract(self, vendor: str, stream: str, start: datetime, end: datetime) -> Any:
@@ -79,7 +80,7 @@ class Fakes:
         con.execute("create schema if not exists identity")
         con.execute(
             "create or replace table identity.customer_identifiers as"
-            " select 'c1' as customer_id, 'a@b.c' as email"
+            f" select 'c1' as customer_id, '{'x@y.z' if self.nobody else 'a@b.c'}' as email"
         )
         return [SimpleNamespace(name="changes", figures={"rules": 1.0}, wrong=(), told=self.told)]
 

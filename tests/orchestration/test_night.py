@@ -57,12 +57,27 @@ def test_a_night_publishes_and_marks_the_days_it_landed(
     with instance.opened() as opened:
         assert len(days("orders", opened)) == len(days("visits", opened)) == 20
     assert "shop/orders" in told
-    assert summary.checks_line(progress).startswith("Checks: 7 passed, 0 warned, 0 failed")
+    assert summary.checks_line(progress).startswith("Checks: 8 passed, 0 warned, 0 failed")
     # What was parsed came from another data folder.
     logs = [log.read_text() for log in (data / "dbt").glob("*-*-*/dbt.log")]
     assert len(logs) == 3
     assert not [log for log in logs if "profile has changed" in log]
     assert not [log for log in logs if "Unable to do partial parsing" in log]
+
+
+@pytest.mark.parametrize("small", [modelling.command], indirect=True, ids=["dbt"])
+def test_rows_that_fail_a_test_of_dbt_are_told_and_nothing_is_published(
+    small: dg.Definitions, fakes: Fakes, data: Path
+) -> None:
+    fakes.nobody = True
+    finished, progress, told = run(small)
+    assert not finished
+    assert publish.current(environment.published_folder()) is None
+    (check,) = [check for check in progress.checks if not check.passed]
+    assert check.check_name == "not_null_fct_order_customer_id"
+    assert check.description == "such as customer_id None"
+    assert f"{check.check_name}: {check.description}" in told
+    assert "FAILED marts" in told
 
 
 def test_a_failing_stream_leaves_the_others_fresh_and_is_told_loudly(

@@ -1,0 +1,41 @@
+"""What dbt does at every call for nobody here, left out.
+
+It parses everything anew, which takes longer than many a layer, where any setting of its profile is
+another than before: the path in a data folder that was moved, the limit of memory. Nothing in this
+project reads the profile while it is parsed but the names of database and schema.
+
+It writes every event as a line of its log, and then throws away those of a level that no log has:
+some ten of a model's, a sixth of what a model of few rows costs.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
+from dbt_common.events.event_manager import EventManager
+from dbt_common.events.logger import _log_level_map
+
+_fire_event = EventManager.fire_event
+
+
+def take() -> None:
+    """Let dbt, in this process, do without."""
+    DuckDBCredentials._connection_keys = _names  # type: ignore[method-assign]
+    EventManager.fire_event = _fire_where_read  # type: ignore[method-assign]
+
+
+def _names(_: DuckDBCredentials) -> tuple[str, ...]:
+    return ("database", "schema")
+
+
+def _fire_where_read(
+    manager: EventManager, event: Any, level: Any = None, *more: Any, **named: Any
+) -> None:
+    """Warnings may become errors, so that only what is below them may be left out."""
+    number = _log_level_map[level or event.level_tag()]
+    if number >= logging.INFO or any(
+        _log_level_map[log.level] <= number for log in manager.loggers
+    ):
+        _fire_event(manager, event, level, *more, **named)
