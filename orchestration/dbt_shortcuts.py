@@ -14,6 +14,7 @@ import logging
 from typing import Any
 
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
+from dbt_common.events.base_types import BaseEvent, EventLevel
 from dbt_common.events.event_manager import EventManager
 from dbt_common.events.logger import _log_level_map
 
@@ -23,7 +24,7 @@ _fire_event = EventManager.fire_event
 def take() -> None:
     """Let dbt, in this process, do without."""
     DuckDBCredentials._connection_keys = _names  # type: ignore[method-assign]
-    EventManager.fire_event = _fire_where_read  # type: ignore[method-assign]
+    EventManager.fire_event = _fire_where_read  # type: ignore[method-assign, assignment]
 
 
 def _names(_: DuckDBCredentials) -> tuple[str, ...]:
@@ -31,11 +32,14 @@ def _names(_: DuckDBCredentials) -> tuple[str, ...]:
 
 
 def _fire_where_read(
-    manager: EventManager, event: Any, level: Any = None, *more: Any, **named: Any
+    manager: EventManager,
+    event: BaseEvent,
+    level: EventLevel | None = None,
+    node: Any = None,
+    force_warn_or_error_handling: bool = False,
 ) -> None:
     """Warnings may become errors, so that only what is below them may be left out."""
     number = _log_level_map[level or event.level_tag()]
-    if number >= logging.INFO or any(
-        _log_level_map[log.level] <= number for log in manager.loggers
-    ):
-        _fire_event(manager, event, level, *more, **named)
+    read = [_log_level_map[log.level] for log in manager.loggers]
+    if number >= logging.INFO or any(lowest <= number for lowest in read):
+        _fire_event(manager, event, level, node, force_warn_or_error_handling)

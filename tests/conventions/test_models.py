@@ -62,6 +62,19 @@ def test_every_model_outside_base_has_a_key_test(manifest: dict[str, Any]) -> No
     assert missing == []
 
 
+def test_a_table_is_looked_through_once_for_nulls(manifest: dict[str, Any]) -> None:
+    """A test costs what a small table costs; one with a condition stands by itself."""
+    alone = [
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test"
+        and node.get("test_metadata", {}).get("name") in ("not_null", "unique")
+        and node["attached_node"]
+        and not node["config"].get("where")
+    ]
+    assert alone == [], "write never_null for the table, primary_key for its key"
+
+
 def test_every_mart_has_an_enforced_contract(manifest: dict[str, Any]) -> None:
     loose = [
         name

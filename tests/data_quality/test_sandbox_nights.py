@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,8 +13,8 @@ from connectors import vendors
 from connectors.landing import extract
 from connectors.settings import landing_url
 from data_quality import gate, loads
+from tests.dbt_project.conftest import Warehouse
 
-PROJECT = Path(__file__).parents[2] / "dbt_project"
 PEOPLE = 200
 NIGHTS = 14
 LAST = datetime(2026, 3, 1, tzinfo=UTC)
@@ -50,16 +47,8 @@ def clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
                 extract(vendor, stream, start, day + timedelta(days=1))
     with duckdb.connect(str(build)) as con:
         loads.register(con, landing_url())
-    command = [str(Path(sys.executable).with_name("dbt")), "run", "--quiet", "--select"]
-    command += [f"base_{vendor}__{stream}" for vendor, stream in STREAMS]
-    for option, path in (
-        ("--project-dir", PROJECT),
-        ("--profiles-dir", PROJECT),
-        ("--target-path", tmp_path / "target"),
-        ("--log-path", tmp_path / "logs"),
-    ):
-        command += [option, str(path)]
-    subprocess.run(command, check=True, env=os.environ.copy())
+    models = [f"base_{vendor}__{stream}" for vendor, stream in STREAMS]
+    Warehouse(tmp_path).dbt("run", "--select", *models)
     return build
 
 

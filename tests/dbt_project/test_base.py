@@ -11,8 +11,9 @@ import pytest
 
 from tests.dbt_project import tiktok_pages as tiktok
 from tests.dbt_project import vendor_pages as pages
-from tests.dbt_project.conftest import PROJECT, Row, Warehouse
+from tests.dbt_project.conftest import Row, Warehouse
 from tests.dbt_project.declared_columns import declared_fields
+from tests.dbt_project.parsing import PROJECT
 
 FIELDS = declared_fields(
     PROJECT / "models/base/snowplow/base_snowplow__enriched_events.sql", "fields"

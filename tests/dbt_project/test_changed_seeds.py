@@ -9,8 +9,9 @@ import duckdb
 import pytest
 
 from identity import resolution as identity
-from tests.dbt_project import conftest, nights
-from tests.dbt_project.conftest import PROJECT, Warehouse
+from tests.dbt_project import nights, parsing
+from tests.dbt_project.conftest import Warehouse
+from tests.dbt_project.parsing import PROJECT
 
 
 class Story:
@@ -41,6 +42,7 @@ class Story:
         text = file.read_text()
         assert old in text
         file.write_text(text.replace(old, new))
+        Warehouse._manifest = None
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +57,8 @@ def story(warehouse: Warehouse, project: Path) -> dict[str, str]:
     """The visit's channel after each thing that happened."""
     seen = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(conftest, "PROJECT", project)
+        patch.setattr(parsing, "PROJECT", project)
+        patch.setattr(Warehouse, "_manifest", None)
         with duckdb.connect(str(warehouse.path)) as con:
             identity.create_tables(con)
         warehouse.dbt("run", "--select", "+fct_web_session,path:models/base")

@@ -9,7 +9,8 @@ import pytest
 
 import connectors
 from tests.dbt_project import youtube_pages as pages
-from tests.dbt_project.conftest import PROJECT, Row, Warehouse
+from tests.dbt_project.conftest import Row, Warehouse
+from tests.dbt_project.parsing import PROJECT
 
 IN_ORDER = ["day", "video", *pages.MEASURES]
 BACKWARDS = IN_ORDER[::-1]
