@@ -88,9 +88,25 @@ grouped as (
             when max(case when attribute in ('city', 'postal_code') then 1 else 0 end) = 0 then 0
             else 1 + max(case when attribute = 'street_address' then 1 else 0 end)
         end as completeness,
+        {%- for part in ['street_address', 'postal_code', 'city'] %}
+            max(case when attribute = '{{ part }}' then attribute_value end) as {{ part }},
+        {%- endfor %}
         max(doubt_reason) as doubt_reason
     from doubted
     group by record_id, source, attribute_group
+),
+
+-- A house is known by its parts together, the stores' own as well.
+judged as (
+    select
+        grouped.*,
+        coalesce(grouped.doubt_reason, blocked.block_reason) as group_doubt_reason
+    from grouped
+    left join blocked_values as blocked
+        on
+            blocked.identifier_type = 'postal_address'
+            and blocked.identifier_value
+            = {{ postal_address('grouped.street_address', 'grouped.postal_code', 'grouped.city') }}
 ),
 
 final as (
@@ -102,15 +118,15 @@ final as (
         doubted.attribute,
         doubted.attribute_value,
         doubted.updated_at,
-        grouped.group_key,
-        grouped.completeness,
-        grouped.doubt_reason
+        judged.group_key,
+        judged.completeness,
+        judged.group_doubt_reason as doubt_reason
     from doubted
-    inner join grouped
+    inner join judged
         on
-            doubted.record_id = grouped.record_id
-            and doubted.source = grouped.source
-            and doubted.attribute_group = grouped.attribute_group
+            doubted.record_id = judged.record_id
+            and doubted.source = judged.source
+            and doubted.attribute_group = judged.attribute_group
 )
 
 select * from final
