@@ -74,7 +74,8 @@ def tables(warehouse: Warehouse) -> dict[str, list[str]]:
     """Every table of the upper layers as sorted rows of text."""
     found = warehouse.sql(
         "select table_schema as layer, table_name as name from information_schema.tables"
-        " where table_type = 'BASE TABLE' and table_name <> 'identifier_changes'"
+        " where (table_type = 'BASE TABLE' or table_name = 'customer_identifiers')"
+        " and table_name <> 'identifier_changes'"
         " and table_schema in ('staging', 'intermediate', 'identity', 'marts') order by all"
     )
     return {
