@@ -88,7 +88,7 @@ def _alone(night: date) -> Measured:
 
 
 def parts(night: date) -> dict[str, Any]:
-    """The night's parts as plain calls, in one process, dbt as its own command."""
+    """The night's parts as plain calls, in one process, dbt as the same command of its own."""
     from orchestration import environment, loopback, nights
 
     environment.switch_off_telemetry()
@@ -131,9 +131,11 @@ def _work(night: date) -> None:
 
 def _dbt(select: str) -> None:
     from connectors.settings import REPOSITORY
+    from orchestration import modelling
 
     project = REPOSITORY / "dbt_project"
-    command = ["dbt", "--quiet", "build", "--indirect-selection", "buildable"]
+    command = [modelling.COMMAND, "--quiet", "build", "--no-write-json"]
+    command += ["--indirect-selection", "buildable"]
     command += ["--exclude-resource-type", "unit_test"]
     command += ["--project-dir", project, "--profiles-dir", project, "--select", *select.split()]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
