@@ -247,7 +247,7 @@ def test_a_night_reads_and_writes_what_is_touched_and_nothing_else(con: Con) -> 
     }
     assert found.changed == 3
     now = set(con.execute("select rowid, * from identity_graph.links").fetchall())
-    assert len(links - now), len(now - links) == (1, 2)
+    assert (len(links - now), len(now - links)) == (1, 2)
 
 
 def test_a_link_seen_again_touches_nobody_and_one_seen_elsewhere_too_is_counted_again(

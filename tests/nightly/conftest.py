@@ -81,7 +81,7 @@ def from_scratch(shared: Path, first_load: Company) -> Company:
     """The calendar's last night, and the whole past with it, in one go; the default night."""
 
     def make(company: Company) -> None:
-        # Of the models, which were parsed for the other; parsing them is no part of a load.
+        # dbt's parse of the models, which the other company has made: it is no part of a load.
         shutil.copytree(first_load.data / "dbt", company.data / "dbt")
         done = company.night()
         assert done.status == 0, done.output
