@@ -45,24 +45,64 @@ class Drift:
         return f"{self.path} is new" if self.change == "new" else f"{self.path} is gone"
 
 
-def drift(con: duckdb.DuckDBPyConnection, load: Load) -> list[Drift]:
-    """What changed in the fields of a load since the last accepted one, outermost fields only."""
+class Drifts:
+    """What changed in the fields of the loads that wait, asked for many of them at once.
+
+    A stream's load is compared with the accepted ones before it, so the answer holds as soon as
+    those were judged: each question is about the next load of every stream.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, waiting: Sequence[Load]) -> None:
+        """Remember whom to ask about.
+
+        Args:
+            con: the build file.
+            waiting: all loads that wait, in the order in which they are judged.
+        """
+        self._con = con
+        self._waiting = list(waiting)
+        self._known: dict[str, list[Drift]] = {}
+
+    def of(self, load: Load) -> list[Drift]:
+        """The changes of a load; every load before it was judged."""
+        if load.load_id not in self._known:
+            self._known |= drift(self._con, self._next_of_each_stream(load))
+        return self._known[load.load_id]
+
+    def _next_of_each_stream(self, load: Load) -> list[Load]:
+        first: dict[tuple[str, str], Load] = {}
+        for each in self._waiting[self._waiting.index(load) :]:
+            first.setdefault((each.vendor, each.stream), each)
+        return list(first.values())
+
+
+def drift(con: duckdb.DuckDBPyConnection, loads: Sequence[Load]) -> dict[str, list[Drift]]:
+    """What changed in each load since the last accepted one of its stream, outermost fields only.
+
+    Args:
+        con: the build file.
+        loads: about which loads.
+
+    Returns:
+        Changes by load_id, in order of the fields; none where base has noted nothing.
+    """
+    found: dict[str, list[Drift]] = {load.load_id: [] for load in loads}
     known = con.execute(
         "select count(*) from information_schema.tables"
         " where (table_schema, table_name) in (('base', ?), ('ops', 'load_fields'))",
         [TABLE],
     ).fetchone()
     if known != (2,):
-        return []
+        return found
     rows = con.execute(
         f"""
         with sampled as (
             select load_id, max(rows_sampled) as row_count
             from ops.load_fields
-            where vendor = $vendor and stream = $stream
             group by load_id
         )
         select
+            drift.load_id,
             drift.json_path,
             drift.change,
             drift.previous_type,
@@ -75,19 +115,24 @@ def drift(con: duckdb.DuckDBPyConnection, load: Load) -> list[Drift]:
             on had.load_id = case
                 when drift.change = 'vanished' then drift.previous_load_id else drift.load_id
             end
-        where drift.load_id = $load_id
+        where list_contains(?::text[], drift.load_id)
         order by drift.json_path
         """,
-        {"vendor": load.vendor, "stream": load.stream, "load_id": load.load_id},
+        [list(found)],
     ).fetchall()
-    found = [Drift(*row) for row in rows]
-    # Of an object that came or went, its fields did so too.
+    for load_id, *change in rows:
+        found[load_id].append(Drift(*change))
+    return {load_id: _outermost(changes) for load_id, changes in found.items()}
+
+
+def _outermost(changes: Sequence[Drift]) -> list[Drift]:
+    """Of an object that came or went, its fields did so too."""
     return [
         one
-        for one in found
+        for one in changes
         if not any(
             one.change == other.change and one.path.startswith((f"{other.path}.", f"{other.path}["))
-            for other in found
+            for other in changes
         )
     ]
 

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import duckdb
 
-from data_quality.drift import Drift, drift
+from data_quality.drift import Drift
 from data_quality.landed_files import share_landing
 from data_quality.loads import Load
 from data_quality.pages import DAY, KEY, landed_rows
@@ -40,6 +40,7 @@ class Figures:
         days: landed rows per day, for the window's days that were over when it was pulled.
         columns: columns of base with their types; technical ones left out.
         reasons: the most frequent reasons for quarantine, with their counts.
+        drift: fields that are not as they were.
         refusals: why files were held back as a whole, each named by its reason.
     """
 
@@ -107,7 +108,6 @@ def measure(con: duckdb.DuckDBPyConnection, load: Load, suite: StreamSuite) -> F
     figures = Figures()
     _measure_pages(con, load, suite, figures)
     _measure_base(con, load, suite, figures)
-    figures.drift = drift(con, load)
     return figures
 
 

@@ -15,7 +15,7 @@ import duckdb
 from connectors.settings import data_folder
 from data_quality import figures as measuring
 from data_quality import findings, loads
-from data_quality.drift import drift_table
+from data_quality.drift import Drifts, drift_table
 from data_quality.figures import Figures
 from data_quality.loads import GATE, Load
 from data_quality.silence import metrics_table
@@ -50,7 +50,8 @@ def judge(con: duckdb.DuckDBPyConnection, data_docs_dir: Path | None = None) -> 
     from data_quality.expectations import Judge
 
     judging = Judge()
-    verdicts += [_judge_load(con, judging, load) for load in waiting]
+    drifts = Drifts(con, waiting)
+    verdicts += [_judge_load(con, judging, drifts, load) for load in waiting]
     judging.build_pages(data_docs_dir or data_folder() / "docs")
     return verdicts
 
@@ -70,7 +71,9 @@ def _unreadable(con: duckdb.DuckDBPyConnection, load: Load) -> Verdict:
     return verdict(load, "held", checks, {})
 
 
-def _judge_load(con: duckdb.DuckDBPyConnection, judging: Judge, load: Load) -> Verdict:
+def _judge_load(
+    con: duckdb.DuckDBPyConnection, judging: Judge, drifts: Drifts, load: Load
+) -> Verdict:
     suite = suites().get(load.vendor, {}).get(load.stream)
     if suite is None:
         return _missing(con, load, "no suite judges this stream", hold=True)
@@ -78,6 +81,7 @@ def _judge_load(con: duckdb.DuckDBPyConnection, judging: Judge, load: Load) -> V
         return _missing(con, load, "its base model has not read the load yet", hold=False)
     try:
         figures = measuring.measure(con, load, suite)
+        figures.drift = drifts.of(load)
         history = measuring.recent(con, load, suite)
         rules = _rules(suite, figures)
         checks = judging.load(load, findings.find(load, suite, figures, history))

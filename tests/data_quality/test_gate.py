@@ -303,6 +303,8 @@ def test_rows_are_judged_in_slices_so_that_a_large_load_fits_into_memory(
     assert sum(seen) == 60
     assert max(seen) <= 20
     assert "1 of 20 new rows have occurred_at outside" in verdict.reason
+    pages = list((night.folder / "docs/validations/raw_klaviyo").rglob("*.html"))
+    assert len(pages) == 3, "Data Docs show each slice"
 
 
 def test_every_check_is_written_down_for_those_who_ask_later(month: Night) -> None:
