@@ -325,6 +325,12 @@ def http_client(
     url = settings.get(setting, base_url)
     session = VendorSession(settings, url, inspect, pause)
     rest = RESTClient(
-        base_url=url, auth=auth, headers=headers, paginator=paginator, session=session
+        base_url=url,
+        auth=auth,
+        headers=headers,
+        paginator=paginator,
+        session=session,
+        # By itself it would read all settings a second time.
+        config=session.runtime,
     )
     return Client(settings, rest)

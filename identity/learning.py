@@ -171,7 +171,8 @@ def _count_random_pairs(
     """How many pairs of two customers, drawn at random, are at each level of each comparison."""
     ids = con.execute("select record_id from records order by record_id").fetchnumpy()["record_id"]
     draw = np.random.default_rng(SEED).integers(0, len(ids), size=(2, RANDOM_PAIRS))
-    left, right = np.unique(np.sort(draw[:, draw[0] != draw[1]], axis=0), axis=1)
+    lower, upper = np.sort(draw[:, draw[0] != draw[1]], axis=0)
+    left, right = np.divmod(np.unique(lower * len(ids) + upper), len(ids))
     con.register(
         "drawn", pa.table({"join_key_l": pa.array(ids[left]), "join_key_r": pa.array(ids[right])})
     )

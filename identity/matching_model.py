@@ -130,7 +130,8 @@ def linker_of(con: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> tuple
     # It warns of levels that nobody is at, which is no news: what is assumed of them stays.
     logging.getLogger("splink").setLevel(logging.ERROR)
     database = DuckDBAPI(con)
-    linker = Linker(database.register("records"), settings, log_level=None)
+    # Nor does it look through the settings: ours are the same each night, and it takes long.
+    linker = Linker(database.register("records"), settings, log_level=None, validate_settings=False)
     for column in sorted(_frequency_columns(settings)):
         con.execute(
             f"create or replace table frequencies_of_{column} as select value as {column},"

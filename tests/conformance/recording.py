@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 from unittest import mock
@@ -26,6 +26,7 @@ import sandbox.vendors
 from connectors.meta_ads import reports
 from connectors.settings import VendorSettings
 from connectors.stream import Page, Window
+from tests import worlds
 from tests.conformance.proofs import Exchange
 
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -58,12 +59,10 @@ def record(vendor: str, data: Path) -> list[Exchange]:
 @contextmanager
 def serving(data: Path, now: datetime, *vendors: str) -> Iterator[sandbox.Running]:
     """A sandbox of some vendors, with the connectors of this process pointed at it."""
-    with sandbox.running(
+    with worlds.serving(
         data / "-".join(vendors),
         people=PEOPLE,
         days=DAYS,
-        seed=7,
-        start=date(2026, 1, 1),
         now=now,
         vendors=vendors,
     ) as side:

@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from copy import deepcopy
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
-from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -78,6 +77,7 @@ class Schemas:
             apply(self.document, deviation)
         self._closed: list[Schema] = []
         self._numbers: dict[str, int] = {}
+        self._registry: Registry[Any] = Registry()
 
     def resolve(self, node: Any) -> Any:
         """The node, or what it refers to.
@@ -102,7 +102,8 @@ class Schemas:
     def problems(self, schema: Schema, value: Any, place: str) -> list[str]:
         """What the closed schema does not allow of a value."""
         closed = self._close(schema)
-        validator = Draft202012Validator(closed, registry=self._registry, format_checker=FORMATS)
+        known = self._registered()
+        validator = Draft202012Validator(closed, registry=known, format_checker=FORMATS)
         found = {}
         for error in (leaf for whole in validator.iter_errors(value) for leaf in _leaves(whole)):
             # Rows go wrong alike: said once.
@@ -139,12 +140,14 @@ class Schemas:
         elif isinstance(more := schema.get("additionalProperties"), dict):
             yield from self._members(more)
 
-    @cached_property
-    def _registry(self) -> Registry[Any]:
-        def retrieve(uri: str) -> Any:
-            return DRAFT202012.create_resource(self._closed[int(uri.removeprefix("closed:"))])
-
-        return Registry(retrieve=retrieve)  # type: ignore[call-arg]
+    def _registered(self) -> Registry[Any]:
+        """All that was closed so far, as what its numbers refer to; looked through once."""
+        new = range(len(self._registry), len(self._closed))
+        if new:
+            resources = [DRAFT202012.create_resource(self._closed[number]) for number in new]
+            named = zip((f"closed:{number}" for number in new), resources, strict=True)
+            self._registry = self._registry.with_resources(named).crawl()
+        return self._registry
 
     def _number(self, reference: str) -> int:
         """The number under which the closed schema of a reference lies; it may refer to itself."""

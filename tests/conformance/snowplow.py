@@ -44,29 +44,25 @@ def _line(line: str) -> Iterator[str]:
         yield f"a line of {len(values)} columns"
         return
     row = dict(zip(columns(), values, strict=True))
-    for error in _validator().iter_errors(_typed(row)):
-        yield f"{'.'.join(map(str, error.path))}: {error.message}"
+    for name, text in row.items():
+        if name not in NESTED:
+            yield from _column(name, text)
     for name in NESTED:
         if row[name]:
             yield from _entities(json.loads(row[name]), name)
 
 
 @cache
-def _validator() -> Draft202012Validator:
-    schema = load(ATOMIC)
-    return Draft202012Validator(
-        {"type": "object", "additionalProperties": False}
-        | {key: schema[key] for key in ("properties", "required") if key in schema}
-    )
+def _column(name: str, text: str) -> list[str]:
+    """What is wrong with a value; its type is the one of the schema, and what is empty is null."""
+    schema = load(ATOMIC)["properties"][name]
+    value = _value(text, schema["type"], schema.get("format")) if text else None
+    return [f"{name}: {error.message}" for error in _validator(name).iter_errors(value)]
 
 
-def _typed(row: dict[str, str]) -> dict[str, Any]:
-    """The columns as values of the types that the schema has for them; what is empty is null."""
-    found: dict[str, Any] = {}
-    for name, schema in load(ATOMIC)["properties"].items():
-        text, kinds = row[name], schema["type"]
-        found[name] = _value(text, kinds, schema.get("format")) if text else None
-    return found
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator(load(ATOMIC)["properties"][name])
 
 
 def _value(text: str, kinds: list[str] | str, form: str | None) -> Any:
@@ -89,13 +85,22 @@ def _entities(content: Any, place: str) -> Iterator[str]:
         return
     data = content["data"]
     name = f"snowplow/{match[1]}_{match[2]}_jsonschema_{match[3]}.json"
-    if (SPECS / name).exists():
-        schema = {key: value for key, value in load(name).items() if key != "$schema"}
-        for error in Draft202012Validator(schema).iter_errors(data):
+    if (validator := _schema(name)) is not None:
+        for error in validator.iter_errors(data):
             yield f"{place} {match[2]}: {error.message}"
     for inner in data if isinstance(data, list) else [data]:
         if isinstance(inner, dict) and "schema" in inner:
             yield from _entities(inner, place)
+
+
+@cache
+def _schema(name: str) -> Draft202012Validator | None:
+    """An entity's schema, where it is beside the checkout."""
+    if not (SPECS / name).exists():
+        return None
+    return Draft202012Validator(
+        {key: value for key, value in load(name).items() if key != "$schema"}
+    )
 
 
 def paths(stream: str, path: str) -> list[str]:

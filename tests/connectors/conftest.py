@@ -26,6 +26,7 @@ from connectors.client import http_client
 from connectors.pace import pace_of
 from connectors.settings import VendorSettings
 from connectors.stream import Stream, Vendor
+from tests.worlds import serving
 
 from .landed import START
 
@@ -214,11 +215,10 @@ def fake(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> Vendor:
 
 @pytest.fixture(scope="session")
 def _running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sandbox.Running]:
-    with sandbox.running(
+    with serving(
         tmp_path_factory.mktemp("sandbox"),
         people=300,
         days=DAYS,
-        seed=7,
         start=START.date(),
         now=START + timedelta(days=DAYS, hours=3),
     ) as running:

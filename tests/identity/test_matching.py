@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
 import duckdb
 import pytest
 
@@ -10,6 +15,7 @@ from identity import ALARMS, matching, probable_alarm, probable_persons
 from identity.labelled import Record, add, build_file
 from tests.identity import records
 
+Con = duckdb.DuckDBPyConnection
 ADA: Record = {
     "given_name": "ada",
     "surname": "lovelace",
@@ -24,22 +30,43 @@ SON = {"given_name": "tom", "surname": "smith", "street": "oak rd", "house_numbe
 SON |= {"address": "oak rd 3", "postal_code": "02108", "city": "boston"}
 
 
-def match(*rows: Record) -> duckdb.DuckDBPyConnection:
+@cache
+def strangers() -> list[Record]:
+    return [row for row in people(60, seed=9) if f"{row['identifier_id']}".endswith("-0")]
+
+
+def match(*rows: Record) -> Con:
     """Match these among strangers: too few of them to learn from."""
-    strangers = [row for row in people(60, seed=9) if f"{row['identifier_id']}".endswith("-0")]
     con = build_file(
-        [row | {"identifier_id": f"r{number}"} for number, row in enumerate(rows)] + strangers
+        [row | {"identifier_id": f"r{number}"} for number, row in enumerate(rows)] + strangers()
     )
     assert matching.match(con) is not None
     return con
 
 
-def are_one(con: duckdb.DuckDBPyConnection, one: str = "r0", other: str = "r1") -> bool:
+@pytest.fixture(scope="module")
+def _slip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    # Views hold the name of the database they were made in.
+    path = tmp_path_factory.mktemp("slip") / "memory.duckdb"
+    with match(ADA, ADA | {"surname": "lovelacce"}) as con:
+        con.execute(f"attach '{path}' as kept")
+        con.execute("copy from database memory to kept")
+    return path
+
+
+@pytest.fixture
+def slip(_slip: Path, tmp_path: Path) -> Iterator[Con]:
+    """Ada and a slip of her pen, matched: each test has a copy of its own."""
+    with duckdb.connect(shutil.copy(_slip, tmp_path / _slip.name)) as con:
+        yield con
+
+
+def are_one(con: Con, one: str = "r0", other: str = "r1") -> bool:
     found = records.persons(con)
     return found[one] == found[other]
 
 
-def reasons(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
+def reasons(con: Con) -> dict[tuple[str, str], str]:
     rows = con.execute(
         "select left_identifier_id, right_identifier_id, refusal_reason from"
         " identity.probable_links where not is_followed"
@@ -148,43 +175,39 @@ def test_what_a_person_left_out_in_one_record_counts_from_another() -> None:
         assert not are_one(con, "r1", "r2")
 
 
-def test_a_decision_to_split_wins() -> None:
-    rows = [ADA, ADA | {"surname": "lovelacce"}]
-    with match(*rows) as con:
-        assert are_one(con)
-        con.execute(
-            "insert into identity.decisions values (2, 'split', 'record', 'r0', 'record', 'r1',"
-            " now(), 'me', 'they are cousins')"
+def test_a_decision_to_split_wins(slip: Con) -> None:
+    assert are_one(slip)
+    slip.execute(
+        "insert into identity.decisions values (2, 'split', 'record', 'r0', 'record', 'r1',"
+        " now(), 'me', 'they are cousins')"
+    )
+    matching.match(slip)
+    assert not are_one(slip)
+    assert reasons(slip) == {("r0", "r1"): "decision: split by me"}
+
+
+def test_two_customer_numbers_of_one_issuer_are_two_persons(slip: Con) -> None:
+    for number, customer in (("shop:1", "r0"), ("till:1", "r1")):
+        slip.execute(
+            "insert into identity_graph.identifiers by name select ? as identifier_id,"
+            " 'customer_number' as identifier_type, ? as identifier_value, ? as customer_id,"
+            " timestamp '2026-01-01' as first_seen_at",
+            [number, number, customer],
         )
-        matching.match(con)
-        assert not are_one(con)
-        assert reasons(con) == {("r0", "r1"): "decision: split by me"}
+    matching.match(slip)
+    assert are_one(slip)
+    slip.execute(
+        "update identity_graph.identifiers set identifier_value = 'shop:2'"
+        " where identifier_id = 'till:1'"
+    )
+    matching.match(slip)
+    assert reasons(slip) == {("r0", "r1"): "each has a customer number of its own"}
 
 
-def test_two_customer_numbers_of_one_issuer_are_two_persons() -> None:
-    with match(ADA, ADA | {"surname": "lovelacce"}) as con:
-        for number, customer in (("shop:1", "r0"), ("till:1", "r1")):
-            con.execute(
-                "insert into identity_graph.identifiers by name select ? as identifier_id,"
-                " 'customer_number' as identifier_type, ? as identifier_value, ? as customer_id,"
-                " timestamp '2026-01-01' as first_seen_at",
-                [number, number, customer],
-            )
-        matching.match(con)
-        assert are_one(con)
-        con.execute(
-            "update identity_graph.identifiers set identifier_value = 'shop:2'"
-            " where identifier_id = 'till:1'"
-        )
-        matching.match(con)
-        assert reasons(con) == {("r0", "r1"): "each has a customer number of its own"}
-
-
-def test_the_oldest_key_stands_for_a_probable_person() -> None:
-    with match(ADA, ADA | {"surname": "lovelacce"}) as con:
-        con.execute("insert into identity.customer_keys values ('r1', 'r1', 1), ('r0', 'r0', 2)")
-        matching.match(con)
-        assert records.persons(con)["r0"] == "r1"
+def test_the_oldest_key_stands_for_a_probable_person(slip: Con) -> None:
+    slip.execute("insert into identity.customer_keys values ('r1', 'r1', 1), ('r0', 'r0', 2)")
+    matching.match(slip)
+    assert records.persons(slip)["r0"] == "r1"
 
 
 @pytest.mark.parametrize("rows", [[], [ADA], [ADA, {"city": "boston"}]])
@@ -253,14 +276,15 @@ def test_the_same_records_give_the_same_persons() -> None:
     assert found[0] == found[1]
 
 
-def test_a_night_that_fails_leaves_the_last_persons(monkeypatch: pytest.MonkeyPatch) -> None:
-    with match(ADA, ADA | {"surname": "lovelacce"}) as con:
-        before = records.persons(con)
-        add(con, [ADA | {"identifier_id": "new"}])
-        monkeypatch.setattr("identity.probable_persons.write", lambda *_: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            matching.match(con)
-        assert records.persons(con) == before | {"new": "new"}
+def test_a_night_that_fails_leaves_the_last_persons(
+    slip: Con, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = records.persons(slip)
+    add(slip, [ADA | {"identifier_id": "new"}])
+    monkeypatch.setattr("identity.probable_persons.write", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        matching.match(slip)
+    assert records.persons(slip) == before | {"new": "new"}
 
 
 def test_explain_tells_of_probable_persons_and_of_links_not_followed() -> None:
@@ -271,23 +295,21 @@ def test_explain_tells_of_probable_persons_and_of_links_not_followed() -> None:
         assert probable_persons.told(con, "r0", "p0-0") == []
 
 
-def test_matching_is_looked_at_every_night() -> None:
-    with match(ADA, ADA | {"surname": "lovelacce"}) as con:
-        alarm = probable_alarm.look(con)
-        assert alarm.name in ALARMS
-        assert alarm.wrong == ()
-        assert alarm.figures["probable_links_followed"] == 1
-        assert alarm.figures["persons_certain"] - alarm.figures["persons_probable"] == 1
-        kept = con.execute(
-            "select value from identity.figures where figure = 'probable_links_followed'"
-        ).fetchall()
-        assert kept == [(1.0,)]
+def test_matching_is_looked_at_every_night(slip: Con) -> None:
+    alarm = probable_alarm.look(slip)
+    assert alarm.name in ALARMS
+    assert alarm.wrong == ()
+    assert alarm.figures["probable_links_followed"] == 1
+    assert alarm.figures["persons_certain"] - alarm.figures["persons_probable"] == 1
+    kept = slip.execute(
+        "select value from identity.figures where figure = 'probable_links_followed'"
+    ).fetchall()
+    assert kept == [(1.0,)]
 
 
-def test_matching_that_fails_says_so_and_stops_nobody() -> None:
-    with match(ADA, ADA | {"surname": "lovelacce"}) as con:
-        before = records.persons(con)
-        con.execute("drop table intermediate.int_matching__records")
-        alarm = probable_alarm.look(con)
-        assert "int_matching__records" in alarm.wrong[0]
-        assert records.persons(con) == before
+def test_matching_that_fails_says_so_and_stops_nobody(slip: Con) -> None:
+    before = records.persons(slip)
+    slip.execute("drop table intermediate.int_matching__records")
+    alarm = probable_alarm.look(slip)
+    assert "int_matching__records" in alarm.wrong[0]
+    assert records.persons(slip) == before

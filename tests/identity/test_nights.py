@@ -57,9 +57,11 @@ def share_homes(con: Con, chance: np.random.Generator) -> None:
 
 
 def night(con: Con, path: Path, is_whole: bool = False) -> resolution.Resolution:
-    """All of identity that works on kept graphs, without dbt."""
+    """All of identity that works on kept graphs, without dbt; a night of news by DuckDB's plans."""
+    con.execute("pragma disable_optimizer" if is_whole else "pragma enable_optimizer")
     found = resolution.resolve(con, path, most_identifiers=8, is_whole=is_whole)
     households.find(con)
+    con.execute("pragma disable_optimizer")
     return found
 
 

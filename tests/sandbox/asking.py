@@ -11,7 +11,8 @@ from typing import Any
 import duckdb
 import requests
 
-from sandbox import Parameters, Running, build_world, running
+from sandbox import Running
+from tests.worlds import serving
 
 TOKEN = {"Authorization": "Bearer sandbox-access-token"}
 
@@ -56,12 +57,9 @@ def at(data: Path, now: str) -> Iterator[Running]:
     """Serve a small sandbox of 24 days with a clock of its own.
 
     Args:
-        data: The test's own folder; its world is shared with the tests beside it.
+        data: The test's own folder.
         now: Where the clock stands, an ISO time in UTC.
     """
-    world = build_world(data.parent / "worlds", Parameters(seed=7, people=300, days=24))
-    (data / "sandbox").mkdir()
-    (data / "sandbox" / world.folder.name).symlink_to(world.folder)
     moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
-    with running(data, people=300, days=24, seed=7, now=moment) as sandbox:
+    with serving(data, people=300, days=24, now=moment) as sandbox:
         yield sandbox

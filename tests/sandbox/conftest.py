@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox import Running, running
+from sandbox import Running
+from tests.worlds import serving
 
 
 @pytest.fixture(scope="session")
 def _shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("shared"), people=400, days=35, seed=7) as started:
+    with serving(tmp_path_factory.mktemp("shared"), people=400, days=35) as started:
         yield started
 
 

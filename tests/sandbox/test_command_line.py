@@ -16,10 +16,12 @@ import pytest
 import requests
 
 from connectors import vendors as connected
-from sandbox import Running
+from sandbox import Parameters, Running
 from sandbox.__main__ import _exports, main
 from sandbox.vendors import discover
+from tests.worlds import world_of
 
+WORLD = Parameters(people=50, days=5)
 SIZE = ["--people", "50", "--days", "5", "--vendors", "klaviyo"]
 
 
@@ -33,6 +35,7 @@ def test_build_says_where_the_world_lies(
 
 
 def test_truth_exports_what_is_known_at_a_moment(tmp_path: Path) -> None:
+    world_of(tmp_path, WORLD, ["klaviyo"])
     export = ["truth", "--data", str(tmp_path), *SIZE, "--to"]
     assert main([*export, str(tmp_path / "all")]) == 0
     assert main([*export, str(tmp_path / "early"), "--as-of", "2026-01-03T03:00:00"]) == 0
@@ -44,6 +47,7 @@ def test_truth_exports_what_is_known_at_a_moment(tmp_path: Path) -> None:
 def test_truth_exports_the_tables_that_are_asked_for_and_names_what_it_does_not_have(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    world_of(tmp_path, WORLD, ["klaviyo"])
     export = ["truth", "--data", str(tmp_path), *SIZE, "--to", str(tmp_path / "some"), "--tables"]
     assert main([*export, "identifier"]) == 0
     assert [path.name for path in (tmp_path / "some").iterdir()] == ["identifier.parquet"]
@@ -74,6 +78,7 @@ def serving(data: Path, *vendors: str) -> Iterator[tuple[subprocess.Popen[str], 
 
 
 def test_serve_listens_until_it_is_told_to_stop(tmp_path: Path) -> None:
+    world_of(tmp_path, WORLD, ["klaviyo"])
     with serving(tmp_path, "klaviyo") as (process, lines):
         port = re.search(r":(\d+)/klaviyo", "".join(lines))
         assert port is not None, lines

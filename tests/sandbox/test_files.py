@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from connectors.files.feed import read_declaration
 from connectors.files.shape import ShapeError, read_pieces
-from sandbox import running
 from sandbox.files_feeds import FEEDS, SandboxFeed
+from tests.sandbox.asking import at
 
 FEED, DECLARATION = FEEDS[0].name, FEEDS[0].declaration
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -24,7 +24,7 @@ def test_a_week_appears_on_the_tuesday_after_it_and_never_goes(tmp_path: Path) -
     person = tmp_path / "drop" / "mine" / "feed.yml"
     person.parent.mkdir(parents=True)
     person.write_text("mine")
-    with running(tmp_path, people=50, days=20, seed=7, now=START + timedelta(days=5)) as shop:
+    with at(tmp_path, "2026-01-06T00:00") as shop:
         assert weeks(tmp_path) == []
         shop.set_clock(datetime(2026, 1, 6, 6, tzinfo=UTC))
         assert weeks(tmp_path) == ["week_2025-12-29.csv"]

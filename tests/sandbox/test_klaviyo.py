@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 import requests
 
-from sandbox import Running, running
+from sandbox import Running
 from sandbox.klaviyo_filter import parse_filter
 from tests.conformance.proofs import load
 from tests.conformance.schemas import Schemas
+from tests.worlds import serving
 
 HEADERS = {"Authorization": "Klaviyo-API-Key pk_sandbox", "revision": "2026-07-15"}
 EMAIL = "equals(messages.channel,'email')"
@@ -125,33 +126,32 @@ def test_events_can_be_narrowed_to_a_metric_and_a_profile(shop: Running) -> None
     assert {row["relationships"]["profile"]["data"]["id"] for row in theirs} == {profile}
 
 
-def test_profiles_are_those_of_the_truth_and_change_when_somebody_leaves(tmp_path: Path) -> None:
-    with running(tmp_path, people=300, days=30, vendors=["klaviyo"]) as shop:
-        query = {
-            "filter": "greater-than(updated,2025-12-31T23:59:59Z)",
-            "sort": "updated",
-            "size": "100",
-            "also": "subscriptions",
-        }
-        found = rows(shop, "profiles", **query)
-        truth = [
-            person["klaviyo_profile_id"]
-            for person in shop.truth("person").to_pylist()
-            if person["klaviyo_profile_id"]
-        ]
-        assert sorted(row["id"] for row in found) == sorted(truth)
-        left = {
-            event["klaviyo_profile_id"]
-            for event in shop.truth("message_event").to_pylist()
-            if event["metric_name"] == "Unsubscribed"
-        }
-        unsubscribed = {
-            row["id"]
-            for row in found
-            if row["attributes"]["subscriptions"]["email"]["marketing"]["consent"] == "UNSUBSCRIBED"
-        }
-        assert unsubscribed == left
-        assert len(left) > 2
+def test_profiles_are_those_of_the_truth_and_change_when_somebody_leaves(shop: Running) -> None:
+    query = {
+        "filter": "greater-than(updated,2025-12-31T23:59:59Z)",
+        "sort": "updated",
+        "size": "100",
+        "also": "subscriptions",
+    }
+    found = rows(shop, "profiles", **query)
+    truth = [
+        person["klaviyo_profile_id"]
+        for person in shop.truth("person").to_pylist()
+        if person["klaviyo_profile_id"]
+    ]
+    assert sorted(row["id"] for row in found) == sorted(truth)
+    left = {
+        event["klaviyo_profile_id"]
+        for event in shop.truth("message_event").to_pylist()
+        if event["metric_name"] == "Unsubscribed"
+    }
+    unsubscribed = {
+        row["id"]
+        for row in found
+        if row["attributes"]["subscriptions"]["email"]["marketing"]["consent"] == "UNSUBSCRIBED"
+    }
+    assert unsubscribed == left
+    assert len(left) > 2
 
 
 def test_subscriptions_are_shown_only_when_asked_for(shop: Running) -> None:
@@ -161,7 +161,7 @@ def test_subscriptions_are_shown_only_when_asked_for(shop: Running) -> None:
 
 def test_campaigns_bring_their_messages_and_turn_sent(tmp_path: Path) -> None:
     early = datetime(2026, 1, 5, 12, tzinfo=UTC)
-    with running(tmp_path, people=50, days=12, now=early, vendors=["klaviyo"]) as shop:
+    with serving(tmp_path, people=400, days=12, now=early, vendors=["klaviyo"]) as shop:
         (page,) = pages(shop, "campaigns", filter=EMAIL, include="campaign-messages")
         statuses = [row["attributes"]["status"] for row in page["data"]]
         assert set(statuses) == {"Sent", "Scheduled"}
@@ -182,7 +182,7 @@ def test_campaigns_bring_their_messages_and_turn_sent(tmp_path: Path) -> None:
 
 def test_an_event_shows_only_once_the_vendor_knows_it(tmp_path: Path) -> None:
     night = datetime(2026, 1, 9, 3, tzinfo=UTC)
-    with running(tmp_path, people=400, days=12, now=night, vendors=["klaviyo"]) as shop:
+    with serving(tmp_path, people=400, days=12, now=night, vendors=["klaviyo"]) as shop:
         before = {row["id"] for row in rows(shop, "events", filter=UNTIL, size="1000")}
         truth = shop.world.truth("message_event").to_pylist()
         known = {e["event_id"] for e in truth if e["known_at"] <= night.replace(tzinfo=None)}

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 import requests
 
-from sandbox import Running, environment, running
+from sandbox import Running, environment
 from sandbox.clock import Clock
 from sandbox.faults import KINDS, REFUSALS
 from sandbox.limits import Counter
 from sandbox.server import _refused
 from sandbox.vendors import discover
 from sandbox.wire import Limit
+from tests.worlds import serving
 
 HEADERS = {"Authorization": "Klaviyo-API-Key pk_sandbox", "revision": "2026-07-15"}
 
@@ -52,7 +53,7 @@ def test_the_clock_moves_forward_only_and_outlives_the_process(tmp_path: Path) -
 
 def test_the_clock_can_be_set_over_http(tmp_path: Path) -> None:
     start = datetime(2026, 1, 2, 3, tzinfo=UTC)
-    with running(tmp_path, people=60, days=6, now=start, vendors=["klaviyo"]) as shop:
+    with serving(tmp_path, people=60, days=6, now=start, vendors=["klaviyo"]) as shop:
         before = events(shop).json()
         answer = control(shop, "POST", "clock", now="2026-01-05T03:00:00")
         assert answer.json() == {"now": "2026-01-05T03:00:00+00:00"}
@@ -100,7 +101,7 @@ def test_limits_are_counted_in_fixed_windows_per_endpoint() -> None:
 
 
 def test_more_requests_than_the_vendor_takes_are_told_to_wait(tmp_path: Path) -> None:
-    with running(tmp_path, people=40, days=4, limit_factor=0.01, vendors=["klaviyo"]) as shop:
+    with serving(tmp_path, people=60, days=6, limit_factor=0.01, vendors=["klaviyo"]) as shop:
         answers = [events(shop, 1) for _ in range(5)]
     assert answers[0].status_code == 200
     assert answers[0].headers["RateLimit-Limit"] == "3, 3;w=1, 35;w=60"
@@ -112,7 +113,7 @@ def test_more_requests_than_the_vendor_takes_are_told_to_wait(tmp_path: Path) ->
 
 
 def test_an_answer_may_take_as_long_as_one_over_the_internet(tmp_path: Path) -> None:
-    with running(tmp_path, people=40, days=4, latency=0.2, vendors=["klaviyo"]) as shop:
+    with serving(tmp_path, people=60, days=6, latency=0.2, vendors=["klaviyo"]) as shop:
         started = time.monotonic()
         assert events(shop, 1).status_code == 200
     assert time.monotonic() - started >= 0.2
@@ -157,7 +158,7 @@ def test_slow_body_gives_half_at_once_and_the_rest_too_late(shop: Running) -> No
 
 
 def test_a_sandbox_stops_at_once_though_a_request_waits_in_a_fault(tmp_path: Path) -> None:
-    with running(tmp_path, people=20, days=3, vendors=["klaviyo"]) as shop:
+    with serving(tmp_path, people=60, days=6, vendors=["klaviyo"]) as shop:
         shop.fault("klaviyo", "events", "timeout", seconds=600)
         with pytest.raises(requests.Timeout):
             events(shop, timeout=0.2)

@@ -11,13 +11,14 @@ import pytest
 
 from sandbox import Running, running
 from sandbox.snowplow import COLUMNS
+from tests.worlds import serving
 
 NIGHT = datetime(2026, 1, 4, 3, tzinfo=UTC)
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Running]:
-    with running(tmp_path, people=150, days=8, now=NIGHT, vendors=["snowplow"]) as started:
+    with serving(tmp_path, people=150, days=8, now=NIGHT, vendors=["snowplow"]) as started:
         yield started
 
 
@@ -53,7 +54,7 @@ def test_files_already_shown_are_left_alone(site: Running) -> None:
 
 
 def test_some_events_are_collected_hours_after_they_happened(tmp_path: Path) -> None:
-    with running(tmp_path, people=300, days=20, vendors=["snowplow"]) as site:
+    with serving(tmp_path, people=300, days=24, vendors=["snowplow"]) as site:
         late = [
             row
             for row in events(site)
@@ -107,8 +108,8 @@ def test_faults_spoil_the_next_file(site: Running, kind: str) -> None:
 
 
 def test_files_of_another_world_make_way(tmp_path: Path) -> None:
-    with running(tmp_path, people=60, days=6, vendors=["snowplow"]) as site:
+    with serving(tmp_path, people=60, days=6, vendors=["snowplow"]) as site:
         assert files(site)[-1].parent.name == "run=2026-01-06-18-00-00"
-    with running(tmp_path, people=60, days=4, vendors=["snowplow"]) as site:
+    with serving(tmp_path, people=60, days=4, vendors=["snowplow"]) as site:
         assert files(site)[-1].parent.name == "run=2026-01-04-18-00-00"
         assert len(events(site)) == site.truth("web_event").num_rows

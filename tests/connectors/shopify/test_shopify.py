@@ -18,6 +18,7 @@ from connectors.shopify import VENDOR, queries
 from connectors.stream import ConnectorError, Window
 from sandbox import shopify_cost
 from tests.connectors.landed import END, START, landed_pages, landed_table
+from tests.worlds import serving
 
 BULK = "SOURCES__SHOPIFY__BULK_AFTER_DAYS"
 NEVER, ALWAYS = "1000", "0"
@@ -25,11 +26,10 @@ NEVER, ALWAYS = "1000", "0"
 
 @pytest.fixture(scope="session")
 def _running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sandbox.Running]:
-    with sandbox.running(
+    with serving(
         tmp_path_factory.mktemp("shopify"),
         people=300,
         days=20,
-        seed=7,
         start=START.date(),
         now=END + timedelta(hours=3),
         vendors=["shopify"],
