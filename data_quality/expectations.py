@@ -39,6 +39,7 @@ with warnings.catch_warnings():
         ExpectationSuiteIdentifier,
         ValidationResultIdentifier,
     )
+    from great_expectations.validator.v1_validator import Validator
 
 gc.freeze()
 gc.enable()
@@ -107,8 +108,8 @@ class Judge:
         # The library sorts results by type; what was expected is known by its id.
         for expectation in suite.expectations:
             expectation.id = str(uuid4())
-        batch = self._loads.get_batch({"dataframe": frame})
-        found = batch.validate(suite, result_format="SUMMARY")
+        validator = Validator(self._loads, "SUMMARY", {"dataframe": frame})
+        found = validator.validate_expectation_suite(suite)
         self._note(suite, found, f"{load.load_id} {load.window}")
         by_id = {getattr(result.expectation_config, "id", None): result for result in found.results}
         return [by_id[expectation.id] for expectation in suite.expectations]

@@ -62,8 +62,9 @@ class History:
     Attributes:
         loads: figures of each of the recent loads.
         nights: landed rows per night, by the last day of the window, of loads whose window was
-            about as long as this one's.
-        days: landed rows per day, as the newest accepted load with that day counted them.
+            about as long as this one's; none where a night's volume is not looked at.
+        days: landed rows per day, as the newest accepted load with that day counted them; none of
+            a stream whose rows have no day.
     """
 
     loads: list[dict[str, float]] = field(default_factory=list)
@@ -231,8 +232,10 @@ def recent(con: duckdb.DuckDBPyConnection, load: Load, suite: StreamSuite) -> Hi
     for load_id, figure, value in rows:
         found[load_id][figure] = value
     history.loads = list(found.values())
-    history.days = _recent_days(con, load, suite)
-    history.nights = _recent_nights(con, load, suite)
+    if suite.pages.day:
+        history.days = _recent_days(con, load, suite)
+    if suite.volume in ("daily", "rolling"):
+        history.nights = _recent_nights(con, load, suite)
     return history
 
 
