@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,15 +73,14 @@ class Done:
 
 
 class Night:
-    """A night at work: its output so far, and what one can do to it."""
+    """A night at work, or a step of it: its output so far, and what one can do to it."""
 
-    def __init__(self, company: Company, date: str | None, settings: dict[str, str]):
+    def __init__(self, company: Company, command: Sequence[str], settings: dict[str, str]):
         self.output_file = company.data.with_name("output.txt")
         self.company = company
-        command = [sys.executable, "-m", "orchestration", "nightly"]
         with self.output_file.open("wb") as output:
             self.process = subprocess.Popen(
-                [*command, *(["--date", date] if date else [])],
+                [sys.executable, "-m", *command],
                 cwd=REPOSITORY,
                 env=company.environment | settings,
                 stdin=subprocess.DEVNULL,
@@ -146,6 +145,15 @@ class Night:
         self.process.wait(60)
 
 
+@contextmanager
+def _ended(night: Night) -> Iterator[Night]:
+    try:
+        yield night
+    finally:
+        if night.process.poll() is None:
+            night.kill()
+
+
 @dataclass(frozen=True)
 class Company:
     """A data folder and the nights it has seen."""
@@ -184,12 +192,18 @@ class Company:
     @contextmanager
     def begun(self, date: str | None = None, **settings: str) -> Iterator[Night]:
         """A night that has begun; it does not outlive the block."""
-        night = Night(self, date, settings)
-        try:
+        command = ["orchestration", "nightly", *(["--date", date] if date else [])]
+        with _ended(Night(self, command, settings)) as night:
             yield night
-        finally:
-            if night.process.poll() is None:
-                night.kill()
+
+    @contextmanager
+    def publishing(self) -> Iterator[Night]:
+        """The last step alone, begun as one does in Dagster; it does not outlive the block."""
+        command = ["dagster", "asset", "materialize", "-m", "orchestration.definitions"]
+        select = ["--select", 'key:"published/warehouse"']
+        home = {"DAGSTER_HOME": str(self.data / "dagster")}
+        with _ended(Night(self, [*command, *select], home)) as night:
+            yield night
 
     def night(self, date: str | None = None, **settings: str) -> Done:
         """Run a night to its end."""

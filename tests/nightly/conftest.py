@@ -13,13 +13,8 @@ from pathlib import Path
 import pytest
 
 from orchestration import locks
-from tests.nightly.company import (
-    FIRST_NIGHT,
-    LAST_NIGHT,
-    NEXT_NIGHT,
-    NIGHT_SECONDS,
-    Company,
-)
+from tests.nightly import bad_night as wrong
+from tests.nightly.company import FIRST_NIGHT, LAST_NIGHT, NEXT_NIGHT, NIGHT_SECONDS, Company
 
 # Companies lie in folders of any name, and so do checkouts.
 ODD_NAME = "it's one of [größe]"
@@ -47,9 +42,9 @@ def made(shared: Path, name: str, make: Callable[[Company], None]) -> Company:
     return Company(data)
 
 
-def _after(shared: Path, name: str, before: Company, night: str) -> Company:
+def _after(shared: Path, name: str, before: Company, night: Callable[[Company], object]) -> Company:
     def make(company: Company) -> None:
-        before.copied_to(company.data).good_night(night)
+        night(before.copied_to(company.data))
 
     return made(shared, name, make)
 
@@ -67,13 +62,19 @@ def first_load(shared: Path) -> Company:
 @pytest.fixture(scope="session")
 def next_night(shared: Path, first_load: Company) -> Company:
     """One night later."""
-    return _after(shared, "next_night", first_load, NEXT_NIGHT)
+    return _after(shared, "next_night", first_load, lambda company: company.good_night(NEXT_NIGHT))
 
 
 @pytest.fixture(scope="session")
-def last_night(shared: Path, next_night: Company) -> Company:
-    """Two nights later."""
-    return _after(shared, "last_night", next_night, LAST_NIGHT)
+def bad_night(shared: Path, first_load: Company) -> Company:
+    """One night later, too, but one that went wrong."""
+    return _after(shared, "bad_night", first_load, wrong.run)
+
+
+@pytest.fixture(scope="session")
+def healed(shared: Path, bad_night: Company) -> Company:
+    """Two nights later: the calendar's last, which is good, after the one that went wrong."""
+    return _after(shared, "healed", bad_night, wrong.heal)
 
 
 @pytest.fixture(scope="session")

@@ -36,39 +36,39 @@ def dimension(company: Company, history: str) -> set[tuple[object, ...]]:
 
 @pytest.mark.parametrize("history", HISTORIES)
 def test_a_history_has_each_night_as_it_was_published(
-    history: str, first_load: Company, next_night: Company, last_night: Company
+    history: str, first_load: Company, bad_night: Company, healed: Company
 ) -> None:
-    nights = {datetime(2026, 1, 11): first_load, datetime(2026, 1, 12): next_night, END: last_night}
+    nights = {datetime(2026, 1, 11): first_load, datetime(2026, 1, 12): bad_night, END: healed}
     for end, company in nights.items():
         as_of = f"valid_from_at <= '{end}' and (valid_to_at > '{end}' or valid_to_at is null)"
-        assert rows(last_night, history, as_of) == dimension(company, history), end
-    assert rows(last_night, history) == dimension(last_night, history)
+        assert rows(healed, history, as_of) == dimension(company, history), end
+    assert rows(healed, history) == dimension(healed, history)
 
 
 def test_a_customer_who_is_no_more_says_into_whom_they_went(
-    next_night: Company, last_night: Company
+    bad_night: Company, healed: Company
 ) -> None:
     there = "select customer_id from marts.dim_customer"
-    gone = {*next_night.ask(there)} - {*last_night.ask(there)}
+    gone = {*bad_night.ask(there)} - {*healed.ask(there)}
     assert gone
     merges = "select merged_customer_id, customer_id from identity.customer_merges"
-    ended = last_night.ask(
+    ended = healed.ask(
         "select customer_id, merged_into_customer_id from marts.dim_customer_history"
         f" where valid_to_at = '{END}' and closed_by = 'merged'"
     )
     assert {(customer,) for customer, _ in ended} == gone
-    assert {*ended} <= {*last_night.ask(merges)}
+    assert {*ended} <= {*healed.ask(merges)}
 
 
-def test_every_value_is_one_that_its_record_gives(last_night: Company) -> None:
+def test_every_value_is_one_that_its_record_gives(healed: Company) -> None:
     """An address above all: its parts are one record's."""
-    places = last_night.ask(
+    places = healed.ask(
         "select customer_id from marts.dim_customer_attribute"
         " where attribute in ('street_address', 'city', 'region', 'postal_code', 'country_code')"
         " group by customer_id having count(distinct record_id) > 1"
     )
     assert places == []
-    strangers = last_night.ask(
+    strangers = healed.ask(
         "select attributes.customer_id from marts.dim_customer_attribute as attributes"
         " left join identity.customer_identifiers as identifiers"
         " on attributes.record_id = identifiers.identifier_id"

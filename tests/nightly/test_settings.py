@@ -2,13 +2,43 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import sys
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from orchestration import __main__ as command
 from orchestration import locks
-from tests.nightly.company import NEXT_NIGHT, Company, Done
+from tests.nightly.company import NEXT_NIGHT, NIGHT_SECONDS, REPOSITORY, Company, Done
+
+# A refusal takes a moment and what the command imports takes seconds: one process imports it, and
+# each night is a copy of that process.
+READY = multiprocessing.get_context("forkserver")
+READY.set_forkserver_preload(["orchestration.nightly"])
+
+
+def _call(arguments: list[str], environment: dict[str, str], output: Path) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(REPOSITORY)
+    with output.open("wb") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    sys.exit(command.main(arguments))
+
+
+def _night(company: Company, date: str, **settings: str) -> Done:
+    """A night that is refused, as the command runs it."""
+    output = company.data.with_name("output.txt")
+    environment = company.environment | settings
+    process = READY.Process(target=_call, args=(["nightly", "--date", date], environment, output))
+    process.start()
+    process.join(NIGHT_SECONDS)
+    assert process.exitcode is not None
+    return Done(process.exitcode, output.read_text())
 
 
 @pytest.fixture
@@ -55,21 +85,21 @@ def test_a_wrong_setting_is_told_in_one_sentence(
     company: Company, date: str, settings: dict[str, str], says: str
 ) -> None:
     before = _contents(company)
-    assert says in _refused(company.night(date, **settings))
+    assert says in _refused(_night(company, date, **settings))
     assert _contents(company) == before
 
 
 def test_a_build_file_that_is_open_elsewhere_is_told_with_who_has_it(company: Company) -> None:
     before = _contents(company)
     with duckdb.connect(str(company.build), read_only=True):
-        sentence = _refused(company.night(NEXT_NIGHT))
+        sentence = _refused(_night(company, NEXT_NIGHT))
     assert f"{company.build} is open in process" in sentence
     assert _contents(company) == before
 
 
 def test_a_damaged_build_file_is_told_with_the_way_out(company: Company) -> None:
     company.build.write_bytes(b"not a database" * 1000)
-    sentence = _refused(company.night(NEXT_NIGHT))
+    sentence = _refused(_night(company, NEXT_NIGHT))
     assert f"{company.build} cannot be opened" in sentence
     assert "Move it away and run again" in sentence
     assert company.ask("select count(*) > 0 from marts.fct_order") == [(True,)]
@@ -77,7 +107,7 @@ def test_a_damaged_build_file_is_told_with_the_way_out(company: Company) -> None
 
 def test_a_run_at_work_keeps_a_second_one_out(company: Company) -> None:
     with locks.held(company.data / "locks" / "run", ""):
-        assert "Another run (process " in _refused(company.night(NEXT_NIGHT))
+        assert "Another run (process " in _refused(_night(company, NEXT_NIGHT))
 
 
 def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
