@@ -44,21 +44,21 @@
 {% endmacro %}
 
 {% macro seeds_above() %}
+    {#- The list grows while it is walked. A macro that calls itself, edge by edge, took an eighth
+        of the time of a small table, which asks several times. -#}
     {%- set seeds = [] -%}
-    {%- do gather_seeds(model.depends_on.nodes, {}, seeds) -%}
-    {{ return(seeds | sort) }}
-{% endmacro %}
-
-{% macro gather_seeds(unique_ids, seen, seeds) %}
-    {%- for unique_id in unique_ids if unique_id not in seen -%}
-        {%- do seen.update({unique_id: true}) -%}
+    {%- set above = model.depends_on.nodes | list -%}
+    {%- for unique_id in above -%}
         {%- set node = graph.nodes.get(unique_id) -%}
         {%- if node and node.resource_type == 'seed' -%}
             {%- do seeds.append(node.name) -%}
         {%- elif node -%}
-            {%- do gather_seeds(node.depends_on.nodes, seen, seeds) -%}
+            {%- for parent in node.depends_on.nodes if parent not in above -%}
+                {%- do above.append(parent) -%}
+            {%- endfor -%}
         {%- endif -%}
     {%- endfor -%}
+    {{ return(seeds | sort) }}
 {% endmacro %}
 
 {# Before and after a model or a seed, in its transaction. #}
