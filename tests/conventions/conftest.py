@@ -17,6 +17,6 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     target = tmp_path_factory.mktemp("dbt") / "target"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("THROUGHLINE_BUILD_DB", str(target.with_name("build.duckdb")))
+        patch.setenv("THROUGHLINE_BUILD_DB", str(target.with_name(parsing.DATABASE)))
         parsing.parse(target)
     return dict(json.loads((target / "manifest.json").read_text()))

@@ -32,7 +32,7 @@ STREAMS = [
 @pytest.fixture
 def clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A landing of a whole past and 14 nights, and a build file whose base has read it."""
-    build = tmp_path / "build.duckdb"
+    build = Warehouse(tmp_path).path
     monkeypatch.setenv("THROUGHLINE_DATA", str(tmp_path))
     monkeypatch.setenv("THROUGHLINE_BUILD_DB", str(build))
     with sandbox.running(tmp_path, people=PEOPLE, days=60, now=LAST - timedelta(30)) as vendors_api:

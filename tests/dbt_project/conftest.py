@@ -17,6 +17,8 @@ import pytest
 from dbt.contracts.graph.manifest import Manifest
 from fsspec.core import url_to_fs
 
+from identity import resolution as identity
+from orchestration import locks
 from tests.dbt_project import parsing
 
 TIME = pa.timestamp("us", "UTC")
@@ -43,8 +45,9 @@ class Warehouse:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.path = folder / "build.duckdb"
+        self.path = folder / parsing.DATABASE
         self._loads = 0
+        self._connection: duckdb.DuckDBPyConnection | None = None
 
     def dbt(self, *arguments: str) -> list[Any]:
         """Run dbt and return its results; fail the test with dbt's own words."""
@@ -58,11 +61,19 @@ class Warehouse:
 
     def sql(self, query: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Rows of a query (or none of a statement) as dicts."""
-        with duckdb.connect(str(self.path)) as con:
-            con.execute("set TimeZone = 'UTC'")
-            cursor = con.execute(query, list(parameters))
-            names = [column[0] for column in cursor.description or []]
-            return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+        if self._connection is None:
+            # It stays open: to open a file of so many models takes longer than most queries.
+            self._connection = duckdb.connect(str(self.path))
+            self._connection.execute("set TimeZone = 'UTC'")
+        cursor = self._connection.execute(query, list(parameters))
+        names = [column[0] for column in cursor.description or []]
+        return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def land(
         self,
@@ -138,8 +149,39 @@ def _dbt_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         os.environ["THROUGHLINE_BUILD_DB"] = before
 
 
+def everything_built(folder: Path) -> Path:
+    """A file with every table and view there is, before anything landed: one for all workers.
+
+    Args:
+        folder: of the test's own.
+    """
+    shared = parsing.in_common(folder)
+    built = shared / parsing.DATABASE
+    with locks.held(shared / ".built.lock", "{pid} builds everything", wait_seconds=900):
+        if not built.exists():
+            empty = Warehouse(folder)
+            with duckdb.connect(str(empty.path)) as con:
+                identity.create_tables(con)
+            empty.dbt("build", "--exclude-resource-type", "test", "unit_test")
+            empty.sql("checkpoint")
+            empty.close()
+            shutil.copy(empty.path, folder / "whole")
+            (folder / "whole").rename(built)
+    return built
+
+
 @pytest.fixture(scope="module")
-def warehouse(_dbt_folder: Path) -> Warehouse:
+def built(_dbt_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """A warehouse of the module's own in which everything is built, before anything landed."""
+    file = everything_built(tmp_path_factory.mktemp("made"))
+    own = Warehouse(tmp_path_factory.mktemp("built"))
+    shutil.copy(file, own.path)
+    yield own
+    own.close()
+
+
+@pytest.fixture(scope="module")
+def warehouse(_dbt_folder: Path) -> Iterator[Warehouse]:
     """An empty warehouse of the module's own."""
     empty = Warehouse(_dbt_folder)
     shutil.rmtree(_dbt_folder / "landing", ignore_errors=True)
@@ -148,4 +190,5 @@ def warehouse(_dbt_folder: Path) -> Warehouse:
         empty.sql(f"drop schema if exists {row['schema_name']} cascade")
     for row in empty.sql("select table_name from duckdb_tables() where schema_name = 'main'"):
         empty.sql(f"drop table main.{row['table_name']}")
-    return empty
+    yield empty
+    empty.close()

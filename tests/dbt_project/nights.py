@@ -48,19 +48,21 @@ def arrive(warehouse: Warehouse, stream: str, day: int, *rows: Row) -> str:
     return load_id
 
 
+def stored(*selections: str) -> list[str]:
+    """What of each selection holds rows: all that nights change where everything is built.
+
+    A view stays what it was, and two of three models above base are one.
+    """
+    kinds = ("table", "incremental")
+    return [f"{each},config.materialized:{kind}" for each in selections for kind in kinds]
+
+
 def night(warehouse: Warehouse, *flags: str) -> None:
-    """Everything above base, with identity in between."""
+    """Everything above base, with identity in between, where everything is built."""
     *before_identity, marts = UPPER_LAYERS
-    warehouse.dbt("run", "--select", *before_identity, *flags)
+    warehouse.dbt("run", "--select", *stored(*before_identity), *flags)
     resolve(warehouse)
-    warehouse.dbt("run", "--select", marts, *flags)
-
-
-def build_empty(warehouse: Warehouse) -> None:
-    """Every table there is, before anything landed."""
-    with duckdb.connect(str(warehouse.path)) as con:
-        identity.create_tables(con)
-    warehouse.dbt("build", "--exclude-resource-type", "test", "unit_test")
+    warehouse.dbt("run", "--select", *stored(marts), *flags)
 
 
 def resolve(warehouse: Warehouse) -> identity.Resolution:

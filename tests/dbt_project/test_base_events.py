@@ -15,22 +15,21 @@ def _event(number: int, day: int, **properties: str) -> Row:
 
 
 @pytest.fixture(scope="module")
-def events(warehouse: Warehouse) -> list[tuple[int, str, str | None]]:
+def events(built: Warehouse) -> list[tuple[int, str, str | None]]:
     """Day of the pull, id and subject of what is stored after five overlapping loads."""
     run = ["run", "--select", "base_klaviyo__events"]
-    warehouse.dbt(*run)
     old, recent = _event(1, 1), _event(2, 9)
-    warehouse.land("klaviyo.events", [{"data": [old, recent, _event(3, 9)]}], day=10)
-    warehouse.dbt(*run)
-    warehouse.land("klaviyo.events", [{"data": [_event(4, 10), recent]}], day=11, status="held")
-    warehouse.dbt(*run)
+    built.land("klaviyo.events", [{"data": [old, recent, _event(3, 9)]}], day=10)
+    built.dbt(*run)
+    built.land("klaviyo.events", [{"data": [_event(4, 10), recent]}], day=11, status="held")
+    built.dbt(*run)
     # E1 is older than the window and comes again all the same; E3 did change.
     again = [old, recent, _event(3, 9, Subject="Corrected"), _event(4, 10)]
-    warehouse.land("klaviyo.events", [{"data": again}], day=12)
-    warehouse.dbt(*run)
-    warehouse.land("klaviyo.events", [{"data": [_event(3, 9), _event(4, 10)]}], day=13)
-    warehouse.dbt(*run)
-    rows = warehouse.sql(
+    built.land("klaviyo.events", [{"data": again}], day=12)
+    built.dbt(*run)
+    built.land("klaviyo.events", [{"data": [_event(3, 9), _event(4, 10)]}], day=13)
+    built.dbt(*run)
+    rows = built.sql(
         "select day(pulled_at) as day, event_id_klaviyo as id, subject"
         " from base.base_klaviyo__events order by all"
     )

@@ -21,17 +21,16 @@ def _changed() -> Row:
 
 
 @pytest.fixture(scope="module")
-def drift(warehouse: Warehouse) -> list[tuple[Any, ...]]:
+def drift(built: Warehouse) -> list[tuple[Any, ...]]:
     """What base_schema_drift says after three loads: usual, held back, usual."""
     models = ["run", "--select", "base_klaviyo__events", "base_schema_drift"]
-    warehouse.dbt(*models)
-    warehouse.land("klaviyo.events", [{"data": [pages.email_event(1)]}, {"data": []}], day=1)
-    warehouse.dbt(*models)
-    warehouse.land("klaviyo.events", [{"data": [_changed()]}], day=2, status="held")
-    warehouse.land("klaviyo.events", ["<html>", {"data": []}], day=3)
-    warehouse.land("klaviyo.events", [{"data": [pages.email_event(3)]}], day=4)
-    warehouse.dbt(*models)
-    rows = warehouse.sql(
+    built.land("klaviyo.events", [{"data": [pages.email_event(1)]}, {"data": []}], day=1)
+    built.dbt(*models)
+    built.land("klaviyo.events", [{"data": [_changed()]}], day=2, status="held")
+    built.land("klaviyo.events", ["<html>", {"data": []}], day=3)
+    built.land("klaviyo.events", [{"data": [pages.email_event(3)]}], day=4)
+    built.dbt(*models)
+    rows = built.sql(
         "select day(pulled_at) as day, change, json_path, previous_type, json_type"
         " from base.base_schema_drift order by all"
     )
@@ -57,15 +56,14 @@ def test_a_load_is_compared_with_accepted_loads_that_had_rows(
     assert not [row for row in drift if row[0] == 4]
 
 
-def test_fields_of_any_depth_are_noted_once_per_row(warehouse: Warehouse) -> None:
+def test_fields_of_any_depth_are_noted_once_per_row(built: Warehouse) -> None:
     """Whatever the row holds: lists of lists, odd names, nulls, a name twice."""
     odd = {"a b": {"$m": 1, "x.y": [[1, 2], [3]]}, "none": None, "gaps": [None, "text", 1.5]}
     bodies = [{"id": "M8", **odd}, {"id": "M9", "none": True}]
     text = json.dumps({"data": bodies}).replace('"M9"', '"M9", "twice": {"z": 1, "z": 2}')
-    warehouse.dbt("run", "--select", "base_klaviyo__metrics")
-    load_id = warehouse.land("klaviyo.metrics", [text], day=9)
-    warehouse.dbt("run", "--select", "base_klaviyo__metrics")
-    noted = warehouse.sql(
+    load_id = built.land("klaviyo.metrics", [text], day=9)
+    built.dbt("run", "--select", "base_klaviyo__metrics")
+    noted = built.sql(
         "select json_path, json_type, rows_seen from ops.load_fields"
         " where load_id = ? order by all",
         [load_id],

@@ -52,48 +52,47 @@ def current(warehouse: Warehouse, stream: str) -> dict[str, tuple[str, int]]:
 
 
 @pytest.fixture(scope="module")
-def story(warehouse: Warehouse) -> dict[str, Any]:
+def story(built: Warehouse) -> dict[str, Any]:
     """What base and staging hold after each night, per stream."""
     seen: dict[str, Any] = {}
     select = ["run", "--select", *MODELS.split()]
 
     def night(name: str) -> None:
-        warehouse.dbt(*select)
+        built.dbt(*select)
         for stream in PAGES:
-            seen[f"{name} {stream}"] = (stored(warehouse, stream), current(warehouse, stream))
+            seen[f"{name} {stream}"] = (stored(built, stream), current(built, stream))
 
-    warehouse.dbt(*select)
     held = {}
     for stream, page in PAGES.items():
-        warehouse.land(stream, [page((1, "A"), (2, "A"), (3, "A"), (4, "A"))], day=1)
+        built.land(stream, [page((1, "A"), (2, "A"), (3, "A"), (4, "A"))], day=1)
     night("first")
     for stream, page in PAGES.items():
-        held[stream] = warehouse.land(
+        held[stream] = built.land(
             stream, [page((1, "B"), (2, "A"), (5, "B"))], day=2, status="landed"
         )
-        warehouse.land(stream, [page((6, "B"))], day=2, status="landed")
+        built.land(stream, [page((6, "B"))], day=2, status="landed")
     night("landed")
     for load_id in held.values():
-        warehouse.decide(load_id, "held")
+        built.decide(load_id, "held")
     for stream, page in PAGES.items():
-        warehouse.land(
+        built.land(
             stream,
             [page((1, "A"), (2, "A")), page((3, "B"), (3, "B")), page((3, "B"), (6, "B"))],
             day=3,
         )
     night("held")
     for load_id in held.values():
-        warehouse.decide(load_id, "accepted")
+        built.decide(load_id, "accepted")
     for stream, page in PAGES.items():
-        warehouse.land(stream, [page((3, "A"), (4, "A"))], day=4)
-        warehouse.land(stream, [page((4, "Z"))], day=5, status="discarded")
+        built.land(stream, [page((3, "A"), (4, "A"))], day=4)
+        built.land(stream, [page((4, "Z"))], day=5, status="discarded")
     night("released")
     night("idle")
-    warehouse.sql("create table main.before_views as select * from staging.stg_klaviyo__profiles")
-    warehouse.sql("create table main.before_table as select * from staging.stg_square__payments")
-    warehouse.dbt(*select, "--full-refresh")
+    built.sql("create table main.before_views as select * from staging.stg_klaviyo__profiles")
+    built.sql("create table main.before_table as select * from staging.stg_square__payments")
+    built.dbt(*select, "--full-refresh")
     for stream in PAGES:
-        seen[f"rebuilt {stream}"] = (stored(warehouse, stream), current(warehouse, stream))
+        seen[f"rebuilt {stream}"] = (stored(built, stream), current(built, stream))
     return seen
 
 
@@ -180,29 +179,25 @@ def test_a_full_refresh_shows_what_the_nights_showed(story: dict[str, Any], stre
 
 
 def test_a_full_refresh_gives_the_same_rows_to_the_last_column(
-    story: dict[str, Any], warehouse: Warehouse
+    story: dict[str, Any], built: Warehouse
 ) -> None:
     assert story
     for before, after in [("before_views", LAYERS[0]), ("before_table", LAYERS[1])]:
         for left, right in [(f"main.{before}", after), (after, f"main.{before}")]:
-            assert warehouse.sql(f"from {left} except all from {right}") == []
+            assert built.sql(f"from {left} except all from {right}") == []
 
 
-def test_a_model_and_its_marks_are_one_transaction(
-    story: dict[str, Any], warehouse: Warehouse
-) -> None:
+def test_a_model_and_its_marks_are_one_transaction(story: dict[str, Any], built: Warehouse) -> None:
     assert story
-    warehouse.land("klaviyo.profiles", [_profiles((9, "A"))], day=9)
-    warehouse.sql("create table main.marks as from ops.model_loads")
-    warehouse.sql("drop table ops.model_loads")
-    warehouse.sql(
+    built.land("klaviyo.profiles", [_profiles((9, "A"))], day=9)
+    built.sql("create table main.marks as from ops.model_loads")
+    built.sql("drop table ops.model_loads")
+    built.sql(
         "create table ops.model_loads (model text check (model <> 'base_klaviyo__profiles'),"
         " load_id text)"
     )
-    warehouse.sql(
-        "insert into ops.model_loads from main.marks where model <> 'base_klaviyo__profiles'"
-    )
-    before = stored(warehouse, "klaviyo.profiles")
+    built.sql("insert into ops.model_loads from main.marks where model <> 'base_klaviyo__profiles'")
+    before = stored(built, "klaviyo.profiles")
     with pytest.raises(AssertionError, match="CHECK constraint"):
-        warehouse.dbt("run", "--select", "base_klaviyo__profiles")
-    assert stored(warehouse, "klaviyo.profiles") == before
+        built.dbt("run", "--select", "base_klaviyo__profiles")
+    assert stored(built, "klaviyo.profiles") == before

@@ -8,18 +8,11 @@ from typing import Any
 import pytest
 
 from tests.dbt_project.conftest import Row, Warehouse
-from tests.dbt_project.nights import arrive, at
+from tests.dbt_project.nights import arrive, at, stored
 
+LAYERS = ("staging", "intermediate", "marts")
 FACTS = ("+fct_store_visit", "+fct_offline_activity", "+int_offline__activity_days")
-UPPER = tuple(
-    f"{fact},path:models/{layer}"
-    for fact in FACTS
-    for layer in (
-        "staging",
-        "intermediate",
-        "marts",
-    )
-)
+UPPER = stored(*(f"{fact},path:models/{layer}" for fact in FACTS for layer in LAYERS))
 
 
 def row_of(file: str, number: int, key: str | None = None, **more: Any) -> Row:
@@ -55,7 +48,6 @@ class Story:
 
     def __init__(self, warehouse: Warehouse) -> None:
         self.warehouse = warehouse
-        warehouse.dbt("build", "--select", *FACTS, "--exclude-resource-type", "test", "unit_test")
         self.nights = []
         for bring in (self._first, self._second, self._third):
             bring()
@@ -94,8 +86,8 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(warehouse: Warehouse) -> Story:
-    return Story(warehouse)
+def story(built: Warehouse) -> Story:
+    return Story(built)
 
 
 def test_nights_give_what_a_rebuild_gives(story: Story) -> None:

@@ -6,10 +6,8 @@ like belongs to that vendor's tests.
 
 from __future__ import annotations
 
-import duckdb
 import pytest
 
-from identity import resolution as identity
 from tests.dbt_project import nights
 from tests.dbt_project.changed_messages import first_night, second_night, third_night
 from tests.dbt_project.conftest import Row, Warehouse
@@ -29,8 +27,8 @@ COMPARED = {
 def night(warehouse: Warehouse, *flags: str) -> None:
     """Everything above base that messages, touches and their credit are made of."""
 
-    def layer(name: str) -> tuple[str, ...]:
-        return tuple(f"{fact},path:models/{name}" for fact in FACTS)
+    def layer(name: str) -> list[str]:
+        return nights.stored(*(f"{fact},path:models/{name}" for fact in FACTS))
 
     warehouse.dbt("run", "--select", *layer("staging"), *layer("intermediate"), *flags)
     nights.resolve(warehouse)
@@ -41,9 +39,6 @@ class Story:
     """The facts after each night, and those of a rebuild."""
 
     def __init__(self, warehouse: Warehouse) -> None:
-        with duckdb.connect(str(warehouse.path)) as con:
-            identity.create_tables(con)
-        warehouse.dbt("build", "--select", *FACTS, "--exclude-resource-type", "test", "unit_test")
         self.nights = []
         for bring in (first_night, second_night, third_night):
             bring(warehouse)
@@ -90,8 +85,8 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(warehouse: Warehouse) -> Story:
-    return Story(warehouse)
+def story(built: Warehouse) -> Story:
+    return Story(built)
 
 
 @pytest.mark.parametrize("table", sorted(COMPARED))

@@ -5,10 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from identity import resolution as identity
 from tests.dbt_project import nights, parsing
 from tests.dbt_project.conftest import Warehouse
 from tests.dbt_project.parsing import PROJECT
@@ -21,8 +19,10 @@ class Story:
         self.warehouse, self.project = warehouse, project
 
     def night(self, command: str = "build") -> None:
+        seeds = ("+fct_web_session,resource_type:seed",) if command == "build" else ()
         self.warehouse.dbt(
-            *(command, "--select", "+fct_web_session", "--exclude", "path:models/base"),
+            *(command, "--select", *seeds, *nights.stored("+fct_web_session")),
+            *("--exclude", "path:models/base"),
             *(("--exclude-resource-type", "test", "unit_test") if command == "build" else ()),
         )
 
@@ -53,22 +53,19 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def story(warehouse: Warehouse, project: Path) -> dict[str, str]:
+def story(built: Warehouse, project: Path) -> dict[str, str]:
     """The visit's channel after each thing that happened."""
     seen = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parsing, "PROJECT", project)
         patch.setattr(Warehouse, "_manifest", None)
-        with duckdb.connect(str(warehouse.path)) as con:
-            identity.create_tables(con)
-        warehouse.dbt("run", "--select", "+fct_web_session,path:models/base")
         visit = nights.web_event(
             "1", "V", "6 10:00", utm_source="klaviyo", utm_medium="email", page_url_path="/"
         )
-        nights.arrive(warehouse, "snowplow.enriched_events", 7, visit)
+        nights.arrive(built, "snowplow.enriched_events", 7, visit)
         later = nights.web_event("2", "W", "8 10:00")
-        nights.arrive(warehouse, "snowplow.enriched_events", 8, later)
-        told = Story(warehouse, project)
+        nights.arrive(built, "snowplow.enriched_events", 8, later)
+        told = Story(built, project)
         told.night()
         seen["at first"] = told.visit("channel")
         told.mark()

@@ -9,14 +9,13 @@ from typing import Any
 import duckdb
 import pytest
 
-from identity import histories, resolution, rules
+from identity import histories, rules
 from tests.dbt_project import nights
 from tests.dbt_project.conftest import Row, Warehouse
 from tests.dbt_project.nights import arrive, at
 
-WANTED = ("+dim_customer_history", "+dim_customer_contact_history", "+int_identity__identifiers")
-# What is no view; nothing here has a sighting.
-EDGES = ("int_identity__blocked_values", "int_identity__candidate_edges")
+# What is no view; nothing here has a sighting, and no shop opens whose values would be blocked.
+EDGES = "int_identity__candidate_edges"
 PERSONS = ("dim_customer_attribute", "dim_customer", "dim_customer_contact", *histories.HISTORIES)
 HISTORY = "from marts.dim_customer_history order by all"
 CONTACTS = "from marts.dim_customer_contact_history order by all"
@@ -46,14 +45,11 @@ class Story:
 
     def __init__(self, warehouse: Warehouse) -> None:
         self.warehouse = warehouse
-        with duckdb.connect(str(warehouse.path)) as con:
-            resolution.create_tables(con)
-        warehouse.dbt("build", "--select", *WANTED, "--exclude-resource-type", "test", "unit_test")
         self.seen: dict[str, tuple[list[Row], list[Row]]] = {}
         self.attributes: set[str] = set()
 
     def night(self, name: str, *flags: str) -> None:
-        self.warehouse.dbt("run", "--select", *EDGES, "int_identity__identifiers", *flags)
+        self.warehouse.dbt("run", "--select", EDGES, "int_identity__identifiers", *flags)
         nights.resolve(self.warehouse)
         self.warehouse.dbt("run", "--select", *PERSONS, *flags)
         self.keep(name)
@@ -90,18 +86,18 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(warehouse: Warehouse) -> Story:
-    told = Story(warehouse)
+def story(built: Warehouse) -> Story:
+    told = Story(built)
     ann = {"email": "ann@example.com", "first_name": "Ann", "street_address": "1 Elm St"}
     arrive(
-        warehouse,
+        built,
         "klaviyo.profiles",
         6,
         profile("P1", "3 00:00", email="ann@example.com", last_name="Lee"),
         profile("P2", "3 00:00", email="bob@example.com"),
     )
     arrive(
-        warehouse,
+        built,
         "square.customers",
         6,
         square("S1", "4 00:00", **ann, city="Boston", birth_date=at("1 0:0").date()),
@@ -110,11 +106,11 @@ def story(warehouse: Warehouse) -> Story:
     told.night("first")
     told.attributes = {
         row["attribute_group"]
-        for row in warehouse.sql("from intermediate.int_customers__attribute_values")
+        for row in built.sql("from intermediate.int_customers__attribute_values")
     }
 
     arrive(
-        warehouse,
+        built,
         "square.customers",
         7,
         square("S1", "6 10:00", **ann, city="Austin"),
@@ -122,17 +118,17 @@ def story(warehouse: Warehouse) -> Story:
     )
     told.night("second")
     told.night("second again")
-    arrive(warehouse, "square.customers", 7, square("S1", "6 11:00", **ann, city="Denver"))
+    arrive(built, "square.customers", 7, square("S1", "6 11:00", **ann, city="Denver"))
     told.night("second with more")
-    arrive(warehouse, "square.customers", 7, square("S1", "6 12:00", **ann, city="Boston"))
+    arrive(built, "square.customers", 7, square("S1", "6 12:00", **ann, city="Boston"))
     told.night("second taken back")
 
-    arrive(warehouse, "square.customers", 8, square("S2", "7 10:00", phone_number="+12125550100"))
+    arrive(built, "square.customers", 8, square("S2", "7 10:00", phone_number="+12125550100"))
     # Pulled before the second night, and accepted after it.
-    arrive(warehouse, "klaviyo.profiles", 7, profile("P1", "6 09:00", email="ann@example.com"))
+    arrive(built, "klaviyo.profiles", 7, profile("P1", "6 09:00", email="ann@example.com"))
     told.night("third")
     told.night("third made anew", "--full-refresh")
-    warehouse.sql("update ops.seed_states set checksum = 'other' where model like 'dim_customer%'")
+    built.sql("update ops.seed_states set checksum = 'other' where model like 'dim_customer%'")
     told.night("third after a changed seed")
     return told
 

@@ -136,14 +136,13 @@ class Seen:
     """What the marts showed before anything came, and after each night."""
 
     def __init__(self, warehouse: Warehouse) -> None:
-        nights.build_empty(warehouse)
         self.empty = nights.tables(warehouse)
         first_night(warehouse)
         self.first = self._marts(warehouse)
         second_night(warehouse)
         self.second = self._marts(warehouse)
         self.stored = nights.tables(warehouse)
-        warehouse.dbt("run", "--select", *nights.UPPER_LAYERS)
+        warehouse.dbt("run", "--select", *nights.stored(*nights.UPPER_LAYERS))
         self.repeated = nights.tables(warehouse)
         nights.night(warehouse, "--full-refresh")
         self.rebuilt = nights.tables(warehouse)
@@ -161,8 +160,8 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def story(warehouse: Warehouse) -> Seen:
-    return Seen(warehouse)
+def story(built: Warehouse) -> Seen:
+    return Seen(built)
 
 
 def by(rows: list[Row], key: str) -> dict[str, Row]:

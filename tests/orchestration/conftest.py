@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from connectors.stream import ConnectorError, Stream, Vendor, Window
 from orchestration import environment, modelling
 from orchestration.assembly import build_definitions
 from orchestration.warehouse import Rooms
+from tests.dbt_project import parsing
 
 SMALL_DBT = Path(__file__).parent / "small_dbt"
 
@@ -115,6 +116,16 @@ def fakes() -> Fakes:
     return Fakes()
 
 
+def parses_here(project: DbtProject) -> Any:
+    """A `dbt` that parses in this process: to start another takes longer than so few models."""
+
+    def cli(arguments: Sequence[str], target_path: Path) -> Any:
+        parsing.invoke(target_path, *arguments, project=project.project_dir)
+        return SimpleNamespace(wait=lambda: None)
+
+    return SimpleNamespace(cli=cli)
+
+
 @pytest.fixture(scope="session")
 def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """dbt's artifacts of the small project: parsing takes seconds, once is enough."""
@@ -125,7 +136,9 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         environment.prepare()
         os.environ["DBT_TARGET_PATH"] = str(folder / "dbt")
         (folder / "dbt").mkdir()
-        modelling.project(SMALL_DBT)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(modelling, "command", parses_here)
+            modelling.project(SMALL_DBT)
     finally:
         os.environ.clear()
         os.environ.update(before)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -15,6 +16,7 @@ import connectors
 from connectors.settings import REPOSITORY
 from orchestration import health, jobs, warehouse
 from orchestration.assembly import build_definitions
+from tests.dbt_project import parsing
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +26,12 @@ def real_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def graph(real_data: Path) -> Any:
-    """The asset graph of the real definitions; its dbt project is parsed in `real_data`."""
+    """The asset graph of the real definitions; its dbt project is parsed in `real_data`.
+
+    A parse of the same files is there before, as after any night: dbt looks for what has changed.
+    """
+    (real_data / "dbt").mkdir()
+    shutil.copy(parsing.parsed(real_data), real_data / "dbt")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("THROUGHLINE_DATA", str(real_data))
         for name in ("DAGSTER_HOME", "THROUGHLINE_BUILD_DB", "DBT_TARGET_PATH", "DBT_LOG_PATH"):

@@ -10,9 +10,15 @@ from pathlib import Path
 import pytest
 
 from orchestration import modelling
-from tests.orchestration.conftest import SMALL_DBT
+from tests.orchestration.conftest import SMALL_DBT, parses_here
 
 LONG_AGO = 1_700_000_000
+
+
+@pytest.fixture(autouse=True)
+def _parsed_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What matters is when dbt is asked to parse, and with what beside it."""
+    monkeypatch.setattr(modelling, "command", parses_here)
 
 
 def models(project: Path) -> set[str]:
