@@ -62,17 +62,23 @@ def test_every_model_outside_base_has_a_key_test(manifest: dict[str, Any]) -> No
     assert missing == []
 
 
-def test_a_table_is_looked_through_once_for_nulls(manifest: dict[str, Any]) -> None:
+def test_a_table_is_looked_through_once_for_its_key_and_its_nulls(manifest: dict[str, Any]) -> None:
     """A test costs what a small table costs; one with a condition stands by itself."""
-    alone = [
-        node["name"]
+    tests = [
+        (node["attached_node"], node["test_metadata"]["name"])
         for node in manifest["nodes"].values()
         if node["resource_type"] == "test"
-        and node.get("test_metadata", {}).get("name") in ("not_null", "unique")
+        and node.get("test_metadata")
         and node["attached_node"]
         and not node["config"].get("where")
     ]
-    assert alone == [], "write never_null for the table, primary_key for its key"
+    whole = {table for table, test in tests if test in ("primary_key", "unique_together")}
+    alone = [
+        (table, test)
+        for table, test in tests
+        if test in ("not_null", "unique") or (test == "never_null" and table in whole)
+    ]
+    assert alone == [], "write primary_key or unique_together with never_null for the table"
 
 
 def test_every_mart_has_an_enforced_contract(manifest: dict[str, Any]) -> None:
