@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from orchestration import locks
+from tests.dbt_project import parsing
 from tests.nightly import bad_night as wrong
 from tests.nightly.company import FIRST_NIGHT, LAST_NIGHT, NEXT_NIGHT, NIGHT_SECONDS, Company
 
@@ -54,6 +55,9 @@ def first_load(shared: Path) -> Company:
     """The whole past in one go, two nights before the calendar's last."""
 
     def make(company: Company) -> None:
+        # What dbt keeps of a parse; other tests need it as well, and it takes as long as a layer.
+        (company.data / "dbt").mkdir(parents=True)
+        shutil.copy(parsing.parsed(shared), company.data / "dbt")
         company.good_night(FIRST_NIGHT)
 
     return made(shared, "first_load", make)
