@@ -83,7 +83,7 @@ sandbox: $(READY) ## Serve the vendors' APIs on loopback by themselves: PORT=870
 test: $(READY) ## Run every test and the linters (no network, no keys)
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY) ## Check style, format and types
 	@$(BIN)/ruff check .
