@@ -60,6 +60,23 @@ def test_a_customer_who_is_no_more_says_into_whom_they_went(
     assert {*ended} <= {*healed.ask(merges)}
 
 
+def test_a_night_that_went_wrong_gives_nobody_another_key(
+    next_night: Company, healed: Company
+) -> None:
+    """Whom a good night knows has the same key after a bad one, or went into another customer."""
+    known = "select identifier_id, customer_id from identity.customer_identifiers"
+    keys = dict(healed.ask(known))
+    of_good_night = next_night.ask(known)
+    assert len(of_good_night) > 1000
+    changed = {
+        (customer, keys.get(identifier))
+        for identifier, customer in of_good_night
+        if keys.get(identifier) != customer
+    }
+    merges = "select merged_customer_id, customer_id from identity.customer_merges"
+    assert changed <= {*healed.ask(merges)}
+
+
 def test_every_value_is_one_that_its_record_gives(healed: Company) -> None:
     """An address above all: its parts are one record's."""
     places = healed.ask(
