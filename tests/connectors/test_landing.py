@@ -260,7 +260,7 @@ class TestKilled:
     def test_a_killed_extract_counts_for_nothing_and_the_next_fetches_all_of_it(
         self, fake: Vendor, server: ScriptedServer
     ) -> None:
-        server.pages = [[{"id": number}] for number in range(30)]
+        server.pages = [[{"id": number}] for number in range(90)]
         process = _start(f"SERVER = {server.url!r}", "PAUSE = 0.05")
         while len(server.seen) < 25 and process.poll() is None:
             time.sleep(0.01)
@@ -269,7 +269,7 @@ class TestKilled:
         assert process.returncode == -signal.SIGKILL
         assert finished_loads("fake") == set()
         extract("fake", "rows", DAY, NEXT)
-        assert [row["id"] for row in landed_rows("fake", "rows", "data")] == list(range(30))
+        assert [row["id"] for row in landed_rows("fake", "rows", "data")] == list(range(90))
 
     def test_files_of_an_unfinished_load_are_beside_and_not_among_the_others(
         self, fake: Vendor, data: Path

@@ -123,14 +123,14 @@ def test_a_failing_stream_is_red_alone_and_names_itself(data: Path) -> None:
 
 def test_a_line_tells_how_long_the_pull_itself_took(data: Path) -> None:
     def extract(vendor: str, *_: Any) -> Any:
-        time.sleep(1.0 if vendor == "ads" else 0.0)
+        time.sleep(3.0 if vendor == "ads" else 0.0)
         return landed()
 
     _, told = run(extract)
     seconds = {line.split()[2]: float(line.split()[3]) for line in told.splitlines() if "✓" in line}
-    assert seconds["ads/days"] >= 1.0
+    assert seconds["ads/days"] >= 3.0
     # Waited for after the slow one, and over long before.
-    assert max(seconds["shop/orders"], seconds["shop/visits"]) < 0.5
+    assert max(seconds["shop/orders"], seconds["shop/visits"]) < 2.0
 
 
 def test_a_run_that_ends_early_begins_no_further_pull(
