@@ -13,13 +13,19 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from connectors.settings import data_folder
 from identity import decisions, explain, labelled, matching, report
+
+# What a list of who is who says of each identifier.
+TRUTH = ("identifier_type", "identifier_value", "person_id", "persons")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -74,9 +80,8 @@ def _reported(truth: Path) -> list[str]:
     built = data_folder() / "build" / "warehouse.duckdb"
     _there(built, "run make nightly first")
     _there(truth, "give --truth a file")
-    with duckdb.connect(str(built), read_only=True) as con:
-        con.execute("set TimeZone = 'UTC'")
-        who = pq.read_table(truth)
+    who = _truth(truth)
+    with _opened(built) as con:
         shared = report.merges_over_shared(con, who)
         return [
             f"{truth.name}, {who.num_rows:,} identifiers",
@@ -101,12 +106,36 @@ def _there(path: Path, remedy: str) -> None:
         raise decisions.DecisionError(f"{path} is not there: {remedy}")
 
 
+def _truth(path: Path) -> pa.Table:
+    try:
+        return pq.read_table(path, columns=list(TRUTH))
+    except (OSError, pa.ArrowException) as error:
+        needed = f"Parquet with the columns {', '.join(TRUTH)}"
+        told = f"{error}".splitlines()[0]
+        raise decisions.DecisionError(f"{path} is no truth, which is {needed}: {told}") from error
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    try:
+        with duckdb.connect(str(file), read_only=True) as con:
+            con.execute("set TimeZone = 'UTC'")
+            yield con
+    except duckdb.IOException as error:
+        told = f"{error}".splitlines()[0]
+        raise decisions.DecisionError(f"{file} cannot be opened: {told}") from error
+    except duckdb.CatalogException as error:
+        told = f"{error}".splitlines()[0]
+        raise decisions.DecisionError(
+            f"{file} has not what is asked for, run make nightly first: {told}"
+        ) from error
+
+
 def _explained(one: str, other: str) -> list[str]:
     published = data_folder() / "published" / "warehouse.duckdb"
     if not Path(published).exists():
         raise decisions.DecisionError("nothing has been published yet: run make nightly first")
-    with duckdb.connect(str(published), read_only=True) as con:
-        con.execute("set TimeZone = 'UTC'")
+    with _opened(published) as con:
         return explain.explain(con, one, other)
 
 

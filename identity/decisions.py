@@ -11,6 +11,7 @@ import csv
 import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,16 +97,22 @@ def read(path: Path) -> list[Decision]:
     """The decisions that count, oldest first; none where there is no file.
 
     Raises:
-        DecisionError: a line cannot be read; the message names it.
+        DecisionError: the file or a line of it cannot be read; the message names it.
     """
     if not path.exists():
         return []
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = csv.reader(file)
-        header = next(rows, [])
-        if tuple(header) != COLUMNS:
-            raise DecisionError(f"{path} line 1: its columns are {', '.join(COLUMNS)}")
-        found = [_read(path, rows.line_num, row) for row in rows if row]
+    try:
+        # Spreadsheets put a mark before the first column when they save UTF-8.
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = csv.reader(file)
+            header = next(rows, [])
+            if tuple(header) != COLUMNS:
+                raise DecisionError(f"{path} line 1: its columns are {', '.join(COLUMNS)}")
+            found = [_read(path, rows.line_num, row) for row in rows if row]
+    except UnicodeDecodeError as error:
+        raise DecisionError(f'{path} is not UTF-8: save it as "CSV UTF-8"') from error
+    except (OSError, csv.Error) as error:
+        raise DecisionError(f"{path} cannot be read: {error}") from error
     return _in_force(found)
 
 
@@ -168,7 +175,7 @@ def add(path: Path, made: Decision) -> None:
         DecisionError: what is there already cannot be read, or cannot be written.
     """
     read(path)
-    text = path.read_text(encoding="utf-8") if path.exists() else ",".join(COLUMNS) + "\n"
+    text = path.read_text(encoding="utf-8-sig") if path.exists() else ",".join(COLUMNS) + "\n"
     line = (
         made.decided_at.isoformat().replace("+00:00", "Z"),
         made.decided_by,
@@ -189,4 +196,5 @@ def add(path: Path, made: Decision) -> None:
     except OSError as error:
         raise DecisionError(f"{path} cannot be written: {error}") from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()

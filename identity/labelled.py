@@ -63,27 +63,46 @@ def read(paths: Iterable[Path]) -> list[Record]:
         The records, with `person_id`.
 
     Raises:
-        DecisionError: a file does not say whose a record is.
+        DecisionError: a file cannot be read, or does not say whose a record is.
     """
-    return [record for path in paths for record in _read(path)]
+    seen: set[str | None] = set()
+    records = []
+    for path in paths:
+        of_file = _read(path)
+        if not of_file:
+            raise DecisionError(f"{path} has no record")
+        for record in of_file:
+            if record["identifier_id"] in seen:
+                raise DecisionError(f"{path}: {record['identifier_id']} stands there twice")
+            seen.add(record["identifier_id"])
+        records += of_file
+    return records
 
 
 def _read(path: Path) -> list[Record]:
-    records: list[Record] = []
-    with path.open(newline="") as file:
-        for line, row in enumerate(csv.DictReader(file, skipinitialspace=True), start=2):
-            named = {ALIASES.get(name, name): (row[name] or "").strip() or None for name in row}
-            person = named.get("person_id") or _person(named.get("identifier_id"))
-            if person is None or not named.get("identifier_id"):
-                raise DecisionError(
-                    f"{path}, line {line}: whose record is this? Give columns identifier_id and"
-                    " person_id, or FEBRL's rec_id (rec-12-org)"
-                )
-            if named.get("street") and not named.get("address"):
-                named["address"] = " ".join(filter(None, (named["street"], named["house_number"])))
-            records.append({name: named.get(name) for name in (*FIELDS, "person_id")})
-            records[-1]["person_id"] = person
-    return records
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = csv.DictReader(file, skipinitialspace=True)
+            return [_record(f"{path}, line {rows.line_num}", row) for row in rows]
+    except UnicodeDecodeError as error:
+        raise DecisionError(f"{path} is not UTF-8") from error
+    except (OSError, csv.Error) as error:
+        raise DecisionError(f"{path} cannot be read: {error}") from error
+
+
+def _record(place: str, row: dict[str, str]) -> Record:
+    if None in row:
+        raise DecisionError(f"{place}: more values than columns")
+    named = {ALIASES.get(name, name): (row[name] or "").strip() or None for name in row}
+    person = named.get("person_id") or _person(named.get("identifier_id"))
+    if person is None or not named.get("identifier_id"):
+        raise DecisionError(
+            f"{place}: whose record is this? Give columns identifier_id and person_id, or FEBRL's"
+            " rec_id (rec-12-org)"
+        )
+    if named.get("street") and not named.get("address"):
+        named["address"] = " ".join(filter(None, (named["street"], named.get("house_number"))))
+    return {name: named.get(name) for name in FIELDS} | {"person_id": person}
 
 
 def _person(identifier_id: str | None) -> str | None:

@@ -28,7 +28,19 @@ from sandbox.world import Parameters
 def main(arguments: list[str] | None = None) -> int:
     """Run a subcommand and return the exit status."""
     options = _parser().parse_args(arguments)
-    parameters = _parameters(options)
+    try:
+        parameters = _parameters(options)
+    except ValueError as error:
+        print(f"sandbox: {error}", file=sys.stderr)
+        return 2
+    try:
+        return _run(options, parameters)
+    except OSError as error:
+        print(f"sandbox: {error}", file=sys.stderr)
+        return 2
+
+
+def _run(options: argparse.Namespace, parameters: Parameters) -> int:
     if options.command == "serve":
         return _serve(options, parameters)
     started = time.monotonic()
@@ -111,7 +123,13 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--days", type=int, help="how many days (default 60)")
     shared.add_argument("--seed", type=int, help="what everything random hangs on (default 7)")
     shared.add_argument("--start", type=date.fromisoformat, help="first day (default 2026-01-01)")
-    shared.add_argument("--vendors", nargs="+", help="whom to stand in for (default: all)")
+    shared.add_argument(
+        "--vendors",
+        nargs="+",
+        choices=sorted(discover()),
+        metavar="VENDOR",
+        help="whom to stand in for (default: all)",
+    )
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     serve = commands.add_parser("serve", parents=[shared], help="serve the vendors' APIs")

@@ -328,9 +328,17 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(self, application: Application, port: int = 0):
-        """Bind the port; 0 takes any free one."""
-        super().__init__(("127.0.0.1", port), _Handler)
+        """Bind the port; 0 takes any free one.
+
+        Raises:
+            OSError: it cannot be had; the message names it.
+        """
+        # Before the port: where that cannot be had, the server is closed at once.
         self.application = application
+        try:
+            super().__init__(("127.0.0.1", port), _Handler)
+        except OSError as error:
+            raise OSError(error.errno, f"port {port}: {error.strerror}") from error
 
     @property
     def origin(self) -> str:

@@ -77,3 +77,15 @@ def test_nothing_is_added_to_what_cannot_be_read(tmp_path: Path) -> None:
 )
 def test_an_identifier_is_written_as_the_models_write_it(written: str, seen: str) -> None:
     assert f"{Identifier.read(written)}" == seen
+
+
+def test_a_file_that_a_spreadsheet_saved_is_read_or_named(tmp_path: Path) -> None:
+    """A line that is read here would be one decision more for the next night."""
+    path = tmp_path / "decisions.csv"
+    line = "2026-01-31T12:00:00Z,Jürgen,split,email:a@b.org,phone:+49,two sisters\n"
+    path.write_text(HEADER + line, encoding="utf-8-sig")
+    add(path, decision("join", "email:x@y.org", "phone:+49", "Ben", "by phone"))
+    assert [each.decided_by for each in read(path)] == ["Jürgen", "Ben"]
+    path.write_bytes((HEADER + line).encode("cp1252"))
+    with pytest.raises(DecisionError, match="is not UTF-8"):
+        read(path)

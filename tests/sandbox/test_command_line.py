@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -53,6 +54,34 @@ def test_truth_exports_the_tables_that_are_asked_for_and_names_what_it_does_not_
     assert [path.name for path in (tmp_path / "some").iterdir()] == ["identifier.parquet"]
     assert main([*export, "identifiers"]) == 2
     assert "no truth of identifiers; there is" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", [["build"], ["truth", "--to", "to"], ["serve", "--port", "0"]])
+def test_a_data_folder_that_cannot_be_used_is_named(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert main([*command, "--data", str(tmp_path / "file" / "data"), *SIZE]) == 2
+    assert f"{tmp_path}/file/data" in capsys.readouterr().err
+
+
+def test_a_setting_or_a_vendor_that_is_none_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["build", "--data", str(tmp_path), "--vendors", "nobody"])
+    assert "'nobody'" in capsys.readouterr().err
+    monkeypatch.setenv("THROUGHLINE_SANDBOX_DAYS", "many")
+    assert main(["build", "--data", str(tmp_path)]) == 2
+    assert "THROUGHLINE_SANDBOX_DAYS is 'many'" in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    world_of(tmp_path, WORLD, ["klaviyo"])
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = f"{taken.getsockname()[1]}"
+        assert main(["serve", "--data", str(tmp_path), *SIZE, "--port", port]) == 2
+    assert f"port {port}" in capsys.readouterr().err
 
 
 @contextmanager
