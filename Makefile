@@ -73,8 +73,8 @@ join: $(READY) ## Decide that two identifiers are one person: A=… B=… BY=who
 	@$(BIN)/python -m identity join '$(A)' '$(B)' --by '$(BY)' --why '$(WHY)'
 
 identity-report: $(READY) ## How right persons are in the sandbox and in FEBRL: precision, recall, worst errors
-	@$(BIN)/python -m sandbox truth --to "$${THROUGHLINE_DATA:-data}/truth" --tables identifier
-	@$(BIN)/python -m identity report --truth "$${THROUGHLINE_DATA:-data}/truth/identifier.parquet"
+	@$(BIN)/python -m sandbox truth --tables identifier
+	@$(BIN)/python -m identity report --truth
 	@$(if $(wildcard $(FEBRL)),$(BIN)/python -m identity report --records $(FEBRL)/dataset3.csv)
 	@$(if $(wildcard $(FEBRL)),$(BIN)/python -m identity report --records $(FEBRL)/dataset4a.csv $(FEBRL)/dataset4b.csv)
 

@@ -11,7 +11,7 @@ import sys
 from datetime import UTC, datetime
 
 from connectors.landing import extract
-from connectors.settings import SettingError
+from connectors.settings import SettingError, load_env_file
 from connectors.stream import ConnectorError, Vendor
 
 
@@ -39,6 +39,11 @@ def main(vendor: Vendor, arguments: list[str] | None = None) -> int:
         parser.error("--to is a later day than --from, and not in the window itself")
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     logging.getLogger("connectors").setLevel(logging.INFO)
+    try:
+        load_env_file()
+    except SettingError as error:
+        print(error, file=sys.stderr)
+        return 1
     failed = 0
     for name in asked.stream or names:
         try:

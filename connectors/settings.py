@@ -5,6 +5,7 @@ Only reading and checking belongs here. Every name is listed in `.env.example`.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -13,10 +14,41 @@ from pathlib import Path
 from urllib.parse import quote
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+ENV_FILE = "THROUGHLINE_ENV_FILE"
 
 
 class SettingError(ValueError):
     """A setting is missing or cannot be read; the message names it and the remedy."""
+
+
+def load_env_file() -> None:
+    """Take settings from `.env`; what the environment already says wins.
+
+    `THROUGHLINE_ENV_FILE` names another file; where it is empty, none is read.
+
+    Raises:
+        SettingError: the file is not there though it is named, or a line of it cannot be read.
+    """
+    named = os.environ.get(ENV_FILE)
+    path = REPOSITORY / ".env" if named is None else Path(named)
+    if named == "" or (named is None and not path.exists()):
+        return
+    from dotenv import dotenv_values
+    from dotenv.parser import parse_stream
+
+    try:
+        # Editors put a mark before the first name when they save UTF-8.
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SettingError(f"{path} is not UTF-8: save it as such.") from error
+    except OSError as error:
+        raise SettingError(f"{path} cannot be read ({error.strerror}).") from error
+    for line in parse_stream(io.StringIO(text)):
+        if line.error or (line.key is not None and line.value is None):
+            # What stands there may be a secret.
+            raise SettingError(f"{path}, line {line.original.line}: write it as NAME=value.")
+    for name, value in dotenv_values(stream=io.StringIO(text)).items():
+        os.environ.setdefault(name, value or "")
 
 
 def data_folder() -> Path:

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from connectors.settings import data_folder
+from connectors.settings import SettingError, data_folder, load_env_file
 from data_quality import loads
 from data_quality.loads import Load, LoadError
 
@@ -139,13 +139,14 @@ def main(arguments: list[str] | None = None, console: Console | None = None) -> 
         parser.error("release and discard need the id of a load")
     console = console or Console()
     try:
+        load_env_file()
         with opened(build_file(), read_only=chosen.verb is None) as con:
             if chosen.verb is None:
                 show(con, console)
             else:
                 loads.prepare(con)
                 decide(con, chosen.verb, chosen.load_id, console)
-    except LoadError as error:
+    except (LoadError, SettingError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -21,7 +21,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from connectors.settings import data_folder
+from connectors.settings import SettingError, data_folder, load_env_file
 from identity import decisions, explain, labelled, matching, report
 
 # What a list of who is who says of each identifier.
@@ -48,7 +48,10 @@ def main(arguments: list[str] | None = None) -> int:
     held_against.add_argument(
         "--truth",
         type=Path,
-        help="Parquet: identifier_type, identifier_value, person_id (null: nobody's own), persons",
+        nargs="?",
+        const=Path(),
+        help="Parquet: identifier_type, identifier_value, person_id (null: nobody's own), persons;"
+        " by default what python -m sandbox truth exports",
     )
     held_against.add_argument(
         "--records",
@@ -58,6 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     asked = parser.parse_args(arguments)
     try:
+        load_env_file()
         if asked.command == "report":
             told = _matched(asked.records) if asked.records else _reported(asked.truth)
             print("\n".join(told))
@@ -70,7 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(
                 f"{path}: {made.kind} {made.one} and {made.other}. It counts from the next night."
             )
-    except decisions.DecisionError as error:
+    except (decisions.DecisionError, SettingError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
@@ -78,6 +82,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _reported(truth: Path) -> list[str]:
     built = data_folder() / "build" / "warehouse.duckdb"
+    if truth == Path():
+        truth = data_folder() / "truth" / "identifier.parquet"
     _there(built, "run make nightly first")
     _there(truth, "give --truth a file")
     who = _truth(truth)
@@ -133,8 +139,7 @@ def _opened(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _explained(one: str, other: str) -> list[str]:
     published = data_folder() / "published" / "warehouse.duckdb"
-    if not Path(published).exists():
-        raise decisions.DecisionError("nothing has been published yet: run make nightly first")
+    _there(published, "run make nightly first")
     with _opened(published) as con:
         return explain.explain(con, one, other)
 

@@ -40,14 +40,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _rollback() -> int:
+    from connectors.settings import SettingError, load_env_file
     from orchestration import environment, locks, publish
 
-    environment.load_dotenv()
-    folder = environment.published_folder()
     try:
+        load_env_file()
+        folder = environment.published_folder()
         before = publish.current(folder)
         version = publish.roll_back(folder)
-    except (publish.PublishError, locks.BusyError, OSError) as error:
+    except (publish.PublishError, locks.BusyError, SettingError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     print(f"{folder / publish.CURRENT} is the warehouse of night {version.night} again")

@@ -1,4 +1,4 @@
-"""The process a run lives in: telemetry off, `.env` read, folders made, Dagster's home set up.
+"""The process a run lives in: telemetry off, folders made, Dagster's home set up.
 
 What must be true before Dagster is imported belongs here; it therefore imports none of it.
 """
@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from connectors.settings import REPOSITORY, SettingError, data_folder
+from connectors.settings import SettingError, data_folder
 
 TELEMETRY_OFF = {
     "RUNTIME__DLTHUB_TELEMETRY": "false",
@@ -54,17 +54,6 @@ def published_folder() -> Path:
 def logs_folder() -> Path:
     """Logs of the sandbox and of dbt."""
     return data_folder() / "logs"
-
-
-def load_dotenv(path: Path = REPOSITORY / ".env") -> None:
-    """Take settings from `.env`; what the environment already says wins."""
-    if not path.exists():
-        return
-    from dotenv import dotenv_values
-
-    for name, value in dotenv_values(path).items():
-        if value is not None:
-            os.environ.setdefault(name, value)
 
 
 def prepare() -> Path:

@@ -20,7 +20,7 @@ from rich.markup import escape
 import connectors
 from connectors import doctor
 from connectors.doctor import Diagnosis
-from connectors.settings import SettingError, data_folder, profile
+from connectors.settings import SettingError, data_folder, load_env_file, profile
 from connectors.side_by_side import SideBySide, pulls_at_once
 from connectors.stream import Vendor
 from orchestration import environment, locks, loopback, nights
@@ -95,7 +95,7 @@ def run() -> int:
     """
     console = Console()
     try:
-        environment.load_dotenv()
+        load_env_file()
         environment.prepare()
         # What a vendor's client logs on the way is told in its line.
         logging.disable(logging.WARNING)

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.markup import escape
 
 import connectors
-from connectors.settings import SettingError, profile
+from connectors.settings import SettingError, load_env_file, profile
 from orchestration import (
     environment,
     jobs,
@@ -52,7 +52,7 @@ def run(date_text: str | None) -> int:
     """
     console = Console(stderr=False)
     try:
-        environment.load_dotenv()
+        load_env_file()
         environment.prepare()
         night = nights.calendar().night(date_text)
         with locks.held(locks.run_lock(), _ANOTHER_RUN):

@@ -13,7 +13,7 @@ from types import FrameType
 
 import dagster as dg
 
-from connectors.settings import REPOSITORY, SettingError, profile
+from connectors.settings import REPOSITORY, SettingError, load_env_file, profile
 from orchestration import environment, jobs, locks, loopback, nights, runs
 from orchestration.leash import die_with_parent
 
@@ -30,7 +30,7 @@ def serve(port: int) -> int:
         The exit status.
     """
     try:
-        environment.load_dotenv()
+        load_env_file()
         environment.prepare()
         nights.calendar()
         with ExitStack() as stack:

@@ -19,6 +19,7 @@ from types import FrameType
 
 import pyarrow.parquet as pq
 
+from connectors.settings import load_env_file
 from sandbox.embedded import build_world, running
 from sandbox.server import parse_moment
 from sandbox.vendors import discover
@@ -27,8 +28,9 @@ from sandbox.world import Parameters
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a subcommand and return the exit status."""
-    options = _parser().parse_args(arguments)
     try:
+        load_env_file()
+        options = _parser().parse_args(arguments)
         parameters = _parameters(options)
     except ValueError as error:
         print(f"sandbox: {error}", file=sys.stderr)
@@ -48,14 +50,15 @@ def _run(options: argparse.Namespace, parameters: Parameters) -> int:
     if options.command == "build":
         print(f"world {world.folder} ready in {time.monotonic() - started:.1f} s")
         return 0
-    options.to.mkdir(parents=True, exist_ok=True)
+    to = options.to or options.data / "truth"
+    to.mkdir(parents=True, exist_ok=True)
     there = sorted(folder.name for folder in (world.folder / "truth").iterdir())
     if unknown := sorted(set(options.tables or ()) - set(there)):
         print(f"sandbox: no truth of {', '.join(unknown)}; there is {', '.join(there)}")
         return 2
     for name in options.tables or there:
         table = world.truth(name, options.as_of)
-        pq.write_table(table, options.to / f"{name}.parquet")
+        pq.write_table(table, to / f"{name}.parquet")
         print(f"{name:16} {table.num_rows:>12,} rows")
     return 0
 
@@ -151,7 +154,9 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("build", parents=[shared], help="build the world and stop")
     truth = commands.add_parser("truth", parents=[shared], help="export the truth as Parquet")
     truth.add_argument("--tables", nargs="+", help="which tables (default: all)")
-    truth.add_argument("--to", type=Path, required=True, help="folder to write to")
+    truth.add_argument(
+        "--to", type=Path, help="folder to write to (default: truth in the data directory)"
+    )
     truth.add_argument(
         "--as-of", type=parse_moment, help="only what the vendors know at that moment (ISO)"
     )

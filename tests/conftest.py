@@ -1,4 +1,4 @@
-"""The order of the test files: those that take longest first, so that no worker ends alone.
+"""The order of the test files, those that take longest first, and no settings of the tester's own.
 
 Belongs here: what holds for all tests. Does not belong here: fixtures, which stand in the folder
 whose tests use them.
@@ -6,9 +6,16 @@ whose tests use them.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+
+from connectors.settings import ENV_FILE
+
+# A `.env` beside the README may hold credentials of vendors: no test, nor a command that it starts,
+# reads it.
+os.environ[ENV_FILE] = ""
 
 TESTS = Path(__file__).parent
 # Half a minute and more each, on a quiet machine. While one worker makes the nights that the other

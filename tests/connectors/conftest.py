@@ -24,7 +24,7 @@ import connectors.landing
 import sandbox
 from connectors.client import http_client
 from connectors.pace import pace_of
-from connectors.settings import VendorSettings
+from connectors.settings import ENV_FILE, VendorSettings
 from connectors.stream import Stream, Vendor
 from tests.worlds import serving
 
@@ -45,7 +45,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty data folder, no vendor configured or known, and retries that take no time."""
     pace_of.cache_clear()
     for name in list(os.environ):
-        if name.startswith(("SOURCES__", "THROUGHLINE_", "RUNTIME__REQUEST")):
+        if name.startswith(("SOURCES__", "THROUGHLINE_", "RUNTIME__REQUEST")) and name != ENV_FILE:
             monkeypatch.delenv(name)
     folder = tmp_path / "data"
     monkeypatch.setenv("THROUGHLINE_DATA", str(folder))

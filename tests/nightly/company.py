@@ -23,6 +23,8 @@ from typing import Any
 
 import duckdb
 
+from connectors.settings import ENV_FILE
+
 REPOSITORY = Path(__file__).parents[2]
 PEOPLE, DAYS = 300, 12
 FIRST_NIGHT, NEXT_NIGHT, LAST_NIGHT = "2026-01-10", "2026-01-11", "2026-01-12"
@@ -170,6 +172,7 @@ class Company:
         }
         return kept | {
             "THROUGHLINE_DATA": str(self.data),
+            ENV_FILE: "",
             "THROUGHLINE_SANDBOX_PEOPLE": f"{PEOPLE}",
             "THROUGHLINE_SANDBOX_DAYS": f"{DAYS}",
             "COLUMNS": "160",

@@ -53,16 +53,6 @@ def test_a_data_folder_that_cannot_be_made_is_named(
         environment.prepare()
 
 
-def test_dotenv_fills_in_what_the_environment_does_not_say(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / ".env").write_text("SOURCES__SHOP__API_KEY=from the file\nTHROUGHLINE_PROFILE=x\n")
-    monkeypatch.setenv("THROUGHLINE_PROFILE", "sandbox")
-    environment.load_dotenv(tmp_path / ".env")
-    assert os.environ["SOURCES__SHOP__API_KEY"] == "from the file"
-    assert os.environ["THROUGHLINE_PROFILE"] == "sandbox"
-
-
 def test_every_setting_that_orchestration_reads_is_listed_in_the_example() -> None:
     root = Path(environment.__file__).parents[1]
     example = (root / ".env.example").read_text()
