@@ -171,18 +171,20 @@ def _snapshot(suite: StreamSuite, figures: Figures, history: History) -> Finding
 
 
 def _restated(suite: StreamSuite, figures: Figures, history: History) -> Iterator[Finding]:
-    """Days pulled again, which hold fewer rows than they held."""
+    """Days pulled again, which hold fewer rows than they held: each, or all of them together."""
     if not suite.is_day_final:
         return
-    limits = suite.thresholds
-    shrunk = {
-        day: (before, figures.days[day])
+    again = {
+        f"{day}": (before, figures.days[day])
         for day, before in sorted(history.days.items())
         if day in figures.days
-        and figures.days[day] < before * limits.restated_share
-        and before - figures.days[day] > chance(before, limits)
     }
-    words = [f"{day} from {before:,} to {now:,} rows" for day, (before, now) in shrunk.items()]
+    # Where each day has few rows, only all of them tell a vendor's silence from chance.
+    together = (sum(before for before, _ in again.values()), sum(now for _, now in again.values()))
+    shrunk = {day: counts for day, counts in again.items() if _has_shrunk(*counts, suite)}
+    if not shrunk and _has_shrunk(*together, suite):
+        shrunk = {f"all {len(again)} together": together}
+    words = [f"{days} from {before:,} to {now:,} rows" for days, (before, now) in shrunk.items()]
     yield Finding(
         "volume",
         "shrunken_days",
@@ -192,6 +194,11 @@ def _restated(suite: StreamSuite, figures: Figures, history: History) -> Iterato
         "critical",
         "days that were complete came back smaller: " + ", ".join(words[:3]),
     )
+
+
+def _has_shrunk(before: int, now: int, suite: StreamSuite) -> bool:
+    limits = suite.thresholds
+    return now < before * limits.restated_share and before - now > chance(before, limits)
 
 
 def _vanished(gone: Mapping[str, float], rows: float) -> Finding:

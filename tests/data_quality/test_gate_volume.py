@@ -163,6 +163,18 @@ def test_a_day_that_was_complete_cannot_come_back_smaller(month: Night) -> None:
     assert is_held_for(month.judged(), "2026-02-02 from 12 to 0 rows")
 
 
+def test_a_whole_past_of_few_rows_cannot_come_back_as_nothing(night: Night) -> None:
+    """An account has one row a day: a day without one may be chance, and twelve are none."""
+    days = [START + timedelta(days=offset) for offset in range(12)]
+    rows = [row for day in days for row in ad_rows(day, ads=1)]
+    night.pull("google_ads", "ad_performance", rows, end=days[-1] + timedelta(days=1))
+    assert night.judged().is_accepted
+
+    night.pull("google_ads", "ad_performance", [], end=days[-1] + timedelta(days=2))
+
+    assert is_held_for(night.judged(), "all 12 together from 12 to 0 rows")
+
+
 def test_a_list_that_shrinks_is_held_and_one_that_grows_is_not(night: Night) -> None:
     ads = [{"ad_id_google_ads": f"a{n}", "ad_name": "x", "ad_status": "ENABLED"} for n in range(30)]
     night.pull("google_ads", "ads", ads[:25])
