@@ -27,6 +27,10 @@ REMEDIES = {
     429: "the vendor's limit is used up: run again later.",
 }
 LATER = "the vendor is failing: run the night again later."
+UNREACHED = (
+    "run the night again later; where it stays so, check the network, the proxy and, where it is"
+    " set, SOURCES__{vendor}__BASE_URL."
+)
 # Where vendors put in words what went wrong; each has some of them.
 WORDS = (
     *("code", "status", "category", "errorType", "error_subcode"),

@@ -27,6 +27,7 @@ from requests.auth import AuthBase
 from connectors.answers import (
     LATER,
     REMEDIES,
+    UNREACHED,
     RetryError,
     answered_at,
     errors_of,
@@ -46,6 +47,7 @@ from connectors.stream import ConnectorError, Page, Pages
 __all__ = [
     "LATER",
     "REMEDIES",
+    "UNREACHED",
     "Client",
     "RetryError",
     "errors_of",
@@ -154,8 +156,12 @@ class VendorSession(requests.Session):
             self.settings.redact(f"{reason} (after {attempts} attempts)"),
             status=status,
             means=means,
-            remedy=REMEDIES.get(means or 0, LATER),
+            remedy=REMEDIES.get(means or 0, LATER) if status else self._unreached,
         )
+
+    @property
+    def _unreached(self) -> str:
+        return UNREACHED.format(vendor=self.settings.vendor.upper())
 
     def _read(self, response: requests.Response) -> None:
         """Read the body in larger pieces than `requests` does, and not for ever."""

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from urllib.parse import urlsplit
 
-from connectors.client import LATER, REMEDIES, Client, VendorSession
+from connectors.client import REMEDIES, UNREACHED, Client, VendorSession
 from connectors.settings import SettingError, VendorSettings
 from connectors.stream import ConnectorError, Page, Pages, Vendor, Window
 
@@ -210,7 +210,8 @@ def _explain(
     status = error.status
     answered = f"HTTP {status}, {error.reason}" if status else error.reason
     detail, remedy = settings.redact(answered), error.remedy or "see the vendor's message."
-    if status is None and error.remedy == LATER and client and client.rest:
+    unreached = UNREACHED.format(vendor=vendor.name.upper())
+    if status is None and error.remedy == unreached and client and client.rest:
         host = urlsplit(client.rest.base_url or "").netloc
         return Finding(
             UNREACHABLE,

@@ -216,8 +216,10 @@ class TestLastingFaults:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("SOURCES__FAKE__BASE_URL", "http://127.0.0.1:9")
-        with pytest.raises(ConnectorError, match="broke the connection"):
+        with pytest.raises(ConnectorError, match="broke the connection") as caught:
             pull()
+        assert "check the network, the proxy" in caught.value.remedy
+        assert "SOURCES__FAKE__BASE_URL" in caught.value.remedy
 
     def test_a_redirect_is_not_followed(self, server: ScriptedServer) -> None:
         error = refused(server, Answer(302, headers={"Location": "http://127.0.0.1:9/rows"}))
