@@ -83,7 +83,7 @@ def peak_mib() -> float:
 
     Not from getrusage: its figure starts at what the parent had when it forked.
     """
-    for line in Path("/proc/self/status").read_text().splitlines():
+    for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
     raise RuntimeError("this system does not tell a process's peak memory")
@@ -107,7 +107,7 @@ def report(name: str, rows: list[Row], parts: dict[str, Measured]) -> Path:
         "rows": [asdict(row) for row in rows],
         "parts": {key: asdict(part) for key, part in parts.items()},
     }
-    path.write_text(json.dumps(content, indent=2) + "\n")
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     return path
 
 

@@ -169,7 +169,7 @@ def record(days: int, file: Path) -> dict[str, Any]:
         return landed.pages, landed.size
 
     took = _do(1, pull)
-    file.write_text(json.dumps(sent))
+    file.write_text(json.dumps(sent), encoding="utf-8")
     return took
 
 
@@ -177,7 +177,7 @@ def floor(at_once: int, file: Path) -> dict[str, Any]:
     """Send the recorded requests, those of a stream one after the other; keep nothing."""
     import requests
 
-    sent = json.loads(file.read_text())
+    sent = json.loads(file.read_text(encoding="utf-8"))
 
     def download(vendor: str, stream: str) -> tuple[int, int]:
         size = 0

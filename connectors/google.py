@@ -129,7 +129,7 @@ def _service_account(settings: VendorSettings, url: str, scope: str) -> AuthBase
     """With the key as Google Cloud gives it out: the JSON itself, or the path of its file."""
     text = settings["service_account_key"]
     try:
-        key = json.loads(text if text.startswith("{") else Path(text).read_text())
+        key = json.loads(text if text.startswith("{") else Path(text).read_text(encoding="utf-8"))
         auth = OAuthJWTAuth(
             client_id=key["client_email"],
             private_key=key["private_key"],

@@ -241,7 +241,7 @@ def _is_json(file: Path) -> bool:
 
 def _write_whole(file: Path, text: str) -> None:
     beside = file.with_name(f"{file.name}.{uuid4().hex}")
-    beside.write_text(text)
+    beside.write_text(text, encoding="utf-8")
     beside.replace(file)
 
 

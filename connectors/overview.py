@@ -53,6 +53,6 @@ def in_place(text: str) -> str:
 
 def write(readme: Path) -> bool:
     """Write the table anew; returns whether it was another one."""
-    text = readme.read_text()
-    readme.write_text(in_place(text))
-    return readme.read_text() != text
+    text = readme.read_text(encoding="utf-8")
+    readme.write_text(in_place(text), encoding="utf-8")
+    return readme.read_text(encoding="utf-8") != text

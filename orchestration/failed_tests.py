@@ -56,7 +56,9 @@ def _described(test: str, target: Path, build_file: Path) -> str | None:
     try:
         with duckdb.connect(str(build_file), read_only=True) as con:
             con.execute("set TimeZone = 'UTC'")
-            found = con.sql(f"select * from ({compiled.read_text()}\n) limit {_ROWS}")
+            found = con.sql(
+                f"select * from ({compiled.read_text(encoding='utf-8')}\n) limit {_ROWS}"
+            )
             rows = [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
     except duckdb.Error as error:
         return f"its rows cannot be read: {str(error).splitlines()[0]}"

@@ -102,9 +102,9 @@ def _wait_until_ready(
 ) -> None:
     tell("starting the sandbox's vendors (the first time their world is made)")
     deadline = time.monotonic() + START_SECONDS
-    while READY not in log.read_text(errors="replace"):
+    while READY not in log.read_text(errors="replace", encoding="utf-8"):
         if process.poll() is not None or time.monotonic() > deadline:
-            last = log.read_text(errors="replace").strip().splitlines()[-1:]
+            last = log.read_text(errors="replace", encoding="utf-8").strip().splitlines()[-1:]
             raise SettingError(
                 f"The sandbox did not start: {''.join(last) or 'it said nothing'} (its log: {log})."
             )

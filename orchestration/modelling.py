@@ -76,11 +76,11 @@ def project(folder: Path = REPOSITORY / "dbt_project") -> DbtProject:
     ):
         files = _files(found.project_dir)
         is_there = found.manifest_path.exists() and parsed.exists()
-        if not is_there or parsed.read_text() != files:
+        if not is_there or parsed.read_text(encoding="utf-8") != files:
             # A parse that is killed leaves nothing that another checkout would take for its own.
             parsed.unlink(missing_ok=True)
             command(found).cli(["parse", "--quiet"], target_path=found.target_path).wait()
-            parsed.write_text(files)
+            parsed.write_text(files, encoding="utf-8")
     return found
 
 

@@ -29,7 +29,7 @@ class Clock:
         self._lock = threading.Lock()
         self._now = now
         if path.exists():
-            self._now = datetime.fromisoformat(path.read_text().strip())
+            self._now = datetime.fromisoformat(path.read_text(encoding="utf-8").strip())
         else:
             self._keep()
 
@@ -56,5 +56,5 @@ class Clock:
     def _keep(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-        draft.write_text(self._now.isoformat() + "\n")
+        draft.write_text(self._now.isoformat() + "\n", encoding="utf-8")
         draft.replace(self._path)

@@ -60,12 +60,12 @@ def deliver(world: World, data: Path, now: datetime, faults: Faults) -> None:
 
 def _deliver(feed: SandboxFeed, world: World, folder: Path, now: datetime, faults: Faults) -> None:
     owner = folder / _OWNER
-    if not owner.exists() or owner.read_text() != world.folder.name:
+    if not owner.exists() or owner.read_text(encoding="utf-8") != world.folder.name:
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob("week_*"):
             old.unlink()
-        (folder / "feed.yml").write_text(feed.declaration)
-        owner.write_text(world.folder.name)
+        (folder / "feed.yml").write_text(feed.declaration, encoding="utf-8")
+        owner.write_text(world.folder.name, encoding="utf-8")
     for source in sorted((world.home("files") / feed.name).glob("week_*")):
         week = datetime.strptime(source.stem, "week_%Y-%m-%d").replace(tzinfo=UTC)
         if week + feed.due > now:

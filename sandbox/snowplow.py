@@ -31,7 +31,7 @@ PART_BYTES = 32 << 20
 _TIME = "'%Y-%m-%d %H:%M:%S.%g'"
 
 # The canonical order of the enriched event's columns.
-COLUMNS = (Path(__file__).parent / "snowplow_columns.txt").read_text().split()
+COLUMNS = (Path(__file__).parent / "snowplow_columns.txt").read_text(encoding="utf-8").split()
 
 # What the sandbox fills; every other column is empty.
 _VALUES = {
@@ -166,10 +166,10 @@ def deliver(world: World, data: Path, now: datetime, faults: Faults) -> None:
     """
     shown = _shown(data)
     owner = shown.with_name("world")
-    if not owner.exists() or owner.read_text() != world.folder.name:
+    if not owner.exists() or owner.read_text(encoding="utf-8") != world.folder.name:
         shutil.rmtree(shown, ignore_errors=True)
         shown.mkdir(parents=True)
-        owner.write_text(world.folder.name)
+        owner.write_text(world.folder.name, encoding="utf-8")
     for source in sorted((world.home("snowplow") / "enriched").glob("run=*/*.tsv.gz")):
         run = datetime.strptime(source.parent.name, "run=%Y-%m-%d-%H-%M-%S").replace(tzinfo=UTC)
         if run + RUN_HOURS + DELAY > now:

@@ -144,7 +144,7 @@ class Stream:
             if name != "all"
         ]
         self._spans = dict(zip(self._names, zip_longest(begins, begins[1:]), strict=False))
-        self._tags: dict[str, int] = json.loads((folder / "tags.json").read_text())
+        self._tags: dict[str, int] = json.loads((folder / "tags.json").read_text(encoding="utf-8"))
         self._open: dict[str, _Partition] = {}
         self._lock = threading.Lock()
 

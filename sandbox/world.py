@@ -221,7 +221,7 @@ class World:
                 count += store.write_partition(folder, name, con.execute(ordered, bounds), tags)
         else:
             count = store.write_partition(folder, "all", con.execute(ordered), tags)
-        (folder / "tags.json").write_text(json.dumps(tags))
+        (folder / "tags.json").write_text(json.dumps(tags), encoding="utf-8")
         return count
 
     def stream(self, vendor: str, stream: str) -> store.Stream:

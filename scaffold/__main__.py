@@ -52,7 +52,7 @@ def files(name: str) -> list[tuple[Path, str]]:
     return [
         (
             Path(filled(str(path.relative_to(TEMPLATE)).removesuffix(SUFFIX))),
-            filled(path.read_text()),
+            filled(path.read_text(encoding="utf-8")),
         )
         for path in sorted(TEMPLATE.rglob(f"*{SUFFIX}"))
     ]
@@ -69,12 +69,17 @@ def create(name: str, repository: Path) -> list[Path]:
     for path, text in files(name):
         target = repository / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
+        target.write_text(text, encoding="utf-8")
         written.append(path)
     example = repository / EXAMPLE
-    example.write_text(f"{example.read_text()}#SOURCES__{name.upper()}__ACCESS_TOKEN=\n")
+    example.write_text(
+        f"{example.read_text(encoding='utf-8')}#SOURCES__{name.upper()}__ACCESS_TOKEN=\n",
+        encoding="utf-8",
+    )
     union = repository / UNION
-    union.write_text(with_member(union.read_text(), f"int_campaigns__{name}"))
+    union.write_text(
+        with_member(union.read_text(encoding="utf-8"), f"int_campaigns__{name}"), encoding="utf-8"
+    )
     return written
 
 
@@ -101,7 +106,7 @@ def main(arguments: list[str] | None = None) -> int:
     except NameRefusedError as error:
         print(f"Nothing was written: {error}.", file=sys.stderr)
         return 2
-    marks = {path: (REPOSITORY / path).read_text().count(MARK) for path in written}
+    marks = {path: (REPOSITORY / path).read_text(encoding="utf-8").count(MARK) for path in written}
     for path in written:
         print(f"  {path}" + (f"  ({marks[path]} to {MARK.lower()})" if marks[path] else ""))
     print(

@@ -49,13 +49,13 @@ def populate(con: duckdb.DuckDBPyConnection, world: World) -> None:
     """Write every truth table as Parquet under the world."""
     _prepare(con, world)
     for name in ONCE:
-        con.execute((SQL / f"{name}.sql").read_text())
+        con.execute((SQL / f"{name}.sql").read_text(encoding="utf-8"))
     once, daily = sorted((SQL / "once").glob("*.sql")), sorted((SQL / "daily").glob("*.sql"))
     for path in (*once, SQL / "identifier.sql"):
-        con.execute(path.read_text())
+        con.execute(path.read_text(encoding="utf-8"))
     for table in (*TABLES_ONCE, *_tables_of(con, once)):
         _keep(con, world, table, "all")
-    steps = [path.read_text() for path in daily]
+    steps = [path.read_text(encoding="utf-8") for path in daily]
     for first, last in world.stretches:
         con.execute("set variable from_day = ?", [first])
         con.execute("set variable until_day = ?", [last])
@@ -89,7 +89,7 @@ def _prepare(con: duckdb.DuckDBPyConnection, world: World) -> None:
     con.execute("set variable people = ?", [world.parameters.people])
     con.execute("set variable start = ?", [world.start.replace(tzinfo=None)])
     con.execute("set variable days = ?", [world.parameters.days])
-    con.execute((SQL / "macros.sql").read_text())
+    con.execute((SQL / "macros.sql").read_text(encoding="utf-8"))
 
 
 def _keep(con: duckdb.DuckDBPyConnection, world: World, table: str, name: str) -> None:

@@ -124,6 +124,27 @@ def test_files_stay_short_enough_to_read() -> None:
     assert long == []
 
 
+def test_texts_are_utf8_whatever_the_machine_prefers() -> None:
+    """In a locale of another encoding, names and SQL would be read as something else."""
+    offenders = [
+        f"{path.relative_to(REPOSITORY)}:{call.lineno}"
+        for path in python_files(*(room for room in ROOMS if room != "tests"))
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and _reads_or_writes_text(call)
+        and "encoding" not in {keyword.arg for keyword in call.keywords}
+    ]
+    assert offenders == []
+
+
+def _reads_or_writes_text(call: ast.Call) -> bool:
+    name = getattr(call.func, "attr", getattr(call.func, "id", None))
+    modes = [each.value for each in call.args if isinstance(each, ast.Constant)]
+    return name in {"read_text", "write_text"} or (
+        name in {"open", "fdopen"} and any(mode in {"r", "w", "a", "x"} for mode in modes)
+    )
+
+
 def test_every_module_says_what_belongs_in_it() -> None:
     silent = [
         str(path.relative_to(REPOSITORY))
